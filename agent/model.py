@@ -1,0 +1,244 @@
+"""What do we talk about? The words of the house, as frozen values.
+
+Times are POSIX seconds in UTC (`int`) wherever there are many, and aware datetimes where there is one. Addresses
+are lower-cased. A fact's `id` is its row number in the store, which is also what logs may name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from connectors.contract import Evidence
+
+DAY = 86_400
+"""Seconds in a day."""
+
+Kind: TypeAlias = Literal["person", "machine", "list", "broadcast"]
+Sphere: TypeAlias = Literal["work", "personal", "unknown"]
+Side: TypeAlias = Literal["me", "them", "other"]
+Pool: TypeAlias = Literal["keeping up", "reviving", "owed"]
+Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that stood in a mail, with the words that named it."""
+
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the text of one mail said, without the text. Made only for accounts with `read = "text"`."""
+
+    asks: tuple[Ask, ...] = ()
+    links: tuple[Link, ...] = ()
+    terms: Mapping[str, int] = field(default_factory=dict)
+    dates: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One stored interaction: a mail, or a meeting (its organiser is the sender, those asked are `to`)."""
+
+    id: int
+    at: int
+    sender: str  # "" where the source did not say
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    subject: str = ""
+    message_id: str = ""
+    parents: tuple[str, ...] = ()  # Message-IDs it answers: In-Reply-To, then References from the nearest
+    thread: str = ""  # the provider's own thread id
+    labels: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    meeting: bool = False
+    cancelled: bool = False
+    declined: tuple[str, ...] = ()  # those who said no to a meeting
+    marks: Marks | None = None
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Everybody in To, Cc and Bcc, each once."""
+        return tuple(dict.fromkeys(self.to + self.cc + self.bcc))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One human (or machine, or list) behind one or several addresses; the first address is the one to write to."""
+
+    id: int
+    name: str
+    addresses: tuple[str, ...]
+    kind: Kind = "person"
+    sphere: Sphere = "unknown"
+    joined: tuple[str, ...] = ()  # why these addresses are taken for one person, in sentences
+    because: str = ""  # why the kind is what it is, in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact of the user with one person; `design.md` says which mails and meetings count."""
+
+    at: int
+    by: Side  # who wrote; of a meeting, who asked for it
+    fact: int
+    thread: int = 0  # 0 for a meeting
+    meeting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation with all its mails, oldest first, those of third parties too."""
+
+    id: int
+    mails: tuple[Fact, ...]
+    opened_by: str  # an address; "" where the first mail we have answers one that we do not have
+
+    @property
+    def subject(self) -> str:
+        """The subject as its first mail had it."""
+        return self.mails[0].subject
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A term of a person's threads, with how far it sets this person apart."""
+
+    term: str
+    weight: float
+    threads: int
+    last: int  # when it last came up
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """The user, one person, and all that passed between them."""
+
+    person: Person
+    contacts: tuple[Contact, ...]  # oldest first
+    threads: tuple[Thread, ...] = ()  # oldest first
+    topics: tuple[Topic, ...] = ()  # strongest first
+    notes: tuple[str, ...] = ()  # what the user noted
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the signals say of a tie, as of its last contact: enough to rank it without reading it again.
+
+    Nothing in it depends on the present, so that it may be kept; what does is computed from it and `now`.
+    """
+
+    person: int
+    first: int = 0  # POSIX seconds; 0 = never
+    last: int = 0
+    last_mine: int = 0
+    last_theirs: int = 0
+    mine: int = 0  # mails of the user's to them that count as contact
+    theirs: int = 0
+    meetings: int = 0
+    days: int = 0  # contact days
+    gap: float | None = None  # usual gap in days; None with fewer than 4 contact days
+    began_mine: int = 0  # threads, silences and meetings that the user began
+    began_theirs: int = 0
+    asked: int = 0  # threads of the user's own that called for an answer: sent to this person and few others
+    answered: int = 0  # of these, the ones that this person answered
+    unanswered: int = 0  # days on which the user wrote since they last did
+    warmth: tuple[float, ...] = ()  # log of the contacts' sum, each decayed to `last`, for each of ranking.HALF_LIVES
+    open: tuple[tuple[int, int], ...] = ()  # (thread, at) whose last mail is theirs to the user, newest first
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A fact that a sentence rests on: the user can look it up."""
+
+    fact: int
+    at: int
+    by: Side
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Something worth giving: `says` is a sentence to the user; `opener` a first line to the person."""
+
+    kind: Literal["answer", "link", "question", "introduction", "opportunity", "occasion", "promise"]
+    says: str
+    opener: str
+    cites: tuple[Citation, ...]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A person, why now with its evidence, and a gift."""
+
+    kind: str  # the name of its module in agent.proposals
+    pool: Pool
+    person: Person
+    context: str  # who this is, in a few words
+    why: str  # why now: a sentence to the user
+    cites: tuple[Citation, ...]
+    gift: Gift
+    welcome: float
+    rest: str = ""  # an offer to let it rest, where the other one never begins
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A proposal that was not made, with the boundary that held it, in a sentence."""
+
+    person: Person
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something that the user said. It hangs on addresses, so that it survives regrouping."""
+
+    id: int
+    at: int
+    verb: str  # never, later, not now, done, note, same, different, mine, not mine, work, personal
+    addresses: tuple[str, ...]
+    text: str = ""
+    until: int = 0  # for `later`: not before then
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A proposal as it stood in a digest that was delivered."""
+
+    day: date
+    slot: int  # 1, 2, 3 from above
+    kind: str
+    addresses: tuple[str, ...]
+    gift: str  # what was offered, so that it is not offered twice
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The interval in which an account's mail is known: of an archive, from its first to its last message."""
+
+    account: str
+    start: int
+    end: int
+    archive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The morning's mail, ready to be delivered: the same bytes for the same facts and the same `now`."""
+
+    day: date
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    proposals: tuple[Proposal, ...] = ()
+    made_at: datetime | None = None
+    silent_because: str = ""  # with no proposal: why, in a sentence

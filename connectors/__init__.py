@@ -1,0 +1,4 @@
+"""The doors to the outside, one adapter to a file. Vendor libraries are imported inside constructors only."""
+
+KINDS: dict[str, str] = {}
+"""Account kind -> "module:Class" of its connector. The class's module also holds its `Options`."""
