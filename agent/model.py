@@ -6,7 +6,7 @@ are lower-cased. A fact's `id` is its row number in the store, which is also wha
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Literal, TypeAlias
 
 from connectors.contract import Evidence
@@ -152,6 +152,30 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """Something that came to the user from outside and could be passed on: a link, or a newsletter's piece."""
+
+    fact: int
+    at: int
+    title: str
+    source: str  # the address that it came from
+    terms: Mapping[str, float]
+    seen_by: frozenset[str]  # addresses that have it already
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """When and for whom a digest is made: what holds for every tie alike."""
+
+    now: int
+    zone: tzinfo
+    own: frozenset[str]
+    usual: float = 14.0  # days: the middle of the user's usual gaps, on which a young tie leans
+    news: tuple[News, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A fact that a sentence rests on: the user can look it up."""
 
@@ -170,6 +194,7 @@ class Gift:
     opener: str
     cites: tuple[Citation, ...]
     url: str = ""
+    subject: str = ""  # what the mail to the person would be called
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,150 @@
+"""Why not? Each boundary gives a reason to hold a proposal back, as a sentence to the user, or nothing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from agent.model import DAY, Morning, Person, Pool, Shown, Standing, Statement
+from agent.words import on, while_
+
+WEEK = 7 * DAY
+"""A person stands in a digest at most once a week (product.md, "The digest")."""
+
+QUARTER = 91 * DAY
+"""What was ignored twice rests for a quarter; so does "not now"."""
+
+RECENT = 14
+"""Days: who was in contact within these needs no proposal, an answer owed aside."""
+
+UNANSWERED = 2
+"""After this many days of writing without an answer one stops, and says so (001.0c). It reopens when they write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the user set and said, and what was shown to them before."""
+
+    never: tuple[str, ...] = ()  # addresses, patterns and names, from the config
+    statements: tuple[Statement, ...] = ()
+    shown: tuple[Shown, ...] = ()
+
+    def said(self, person: Person, *verbs: str) -> list[Statement]:
+        """What the user said of this person, newest first. A sentence hangs on addresses and follows them."""
+        mine = set(person.addresses)
+        said = [s for s in self.statements if s.verb in verbs and not mine.isdisjoint(s.addresses)]
+        return sorted(said, key=lambda s: (s.at, s.id), reverse=True)
+
+    def showings(self, person: Person) -> list[Shown]:
+        """The digests in which this person stood, newest first."""
+        mine = set(person.addresses)
+        return sorted((s for s in self.shown if not mine.isdisjoint(s.addresses)), key=lambda s: s.at, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One person who might be proposed, and the pool they would come from."""
+
+    person: Person
+    standing: Standing
+    pool: Pool
+
+
+Boundary = Callable[[Case, Rules, Morning], str]
+
+
+def matches(pattern: str, person: Person) -> bool:
+    """Whether a line of `never` means this person: an address, a pattern of addresses, a bare domain, or the name."""
+    wanted = pattern.strip().casefold()
+    if "@" in wanted:
+        return any(fnmatchcase(a, wanted) for a in person.addresses)
+    if "." in wanted and " " not in wanted:
+        return any(a.rpartition("@")[2] == wanted or a.endswith("." + wanted) for a in person.addresses)
+    return wanted == person.name.casefold()
+
+
+def is_the_user(case: Case, rules: Rules, morning: Morning) -> str:
+    """Nobody needs to be told to write to themselves."""
+    return "This is you." if not morning.own.isdisjoint(case.person.addresses) else ""
+
+
+def is_no_person(case: Case, rules: Rules, morning: Morning) -> str:
+    """Machines, lists and senders of mailings are not written to."""
+    person = case.person
+    return f"{person.name} is a {person.kind}, not a person: {person.because}" if person.kind != "person" else ""
+
+
+def never(case: Case, rules: Rules, morning: Morning) -> str:
+    """The user said: not this one."""
+    for pattern in rules.never:
+        if matches(pattern, case.person):
+            return f"Your config says never: {pattern}"
+    if said := rules.said(case.person, "never"):
+        return f"You said never, on {on(said[0].at, morning.now, morning.zone)}."
+    return ""
+
+
+def not_yet(case: Case, rules: Rules, morning: Morning) -> str:
+    """The user said: later, or not now."""
+    for said in rules.said(case.person, "later", "not now"):
+        if said.until > morning.now:
+            return f"You said {said.verb}: not before {on(said.until, morning.now, morning.zone)}."
+    return ""
+
+
+def done(case: Case, rules: Rules, morning: Morning) -> str:
+    """The user said: done. It counts as a contact of that day."""
+    for said in rules.said(case.person, "done"):
+        if case.pool == "owed" and all(at <= said.at for _, at in case.standing.open):
+            return f"You said done, on {on(said.at, morning.now, morning.zone)}."
+        if case.pool != "owed" and morning.now - said.at < 30 * DAY:
+            return f"You said done, on {on(said.at, morning.now, morning.zone)}."
+    return ""
+
+
+def just_in_contact(case: Case, rules: Rules, morning: Morning) -> str:
+    """There is no need to hurry on a conversation that goes on by itself."""
+    days = (morning.now - case.standing.last) / DAY
+    if case.pool != "owed" and days < RECENT:
+        return f"You were in contact {while_(days)} ago."
+    return ""
+
+
+def once_a_week(case: Case, rules: Rules, morning: Morning) -> str:
+    """The same person is not proposed again within a week."""
+    for shown in rules.showings(case.person):
+        if 0 <= morning.now - shown.at < WEEK:
+            return f"Proposed on {on(shown.at, morning.now, morning.zone)}; once a week is enough."
+    return ""
+
+
+def ignored_twice(case: Case, rules: Rules, morning: Morning) -> str:
+    """What was left alone twice rests for a quarter."""
+    shown = [s for s in rules.showings(case.person) if s.at > case.standing.last_mine]
+    if len(shown) >= 2 and morning.now - shown[0].at < QUARTER:
+        return f"Proposed twice and left alone; it rests until {on(shown[0].at + QUARTER, morning.now, morning.zone)}."
+    return ""
+
+
+def stop_pushing(case: Case, rules: Rules, morning: Morning) -> str:
+    """Whoever does not answer is left in peace until they write."""
+    if case.pool != "owed" and case.standing.unanswered >= UNANSWERED:
+        return "Your last mails had no answer. It reopens when they write."
+    return ""
+
+
+BOUNDARIES: Sequence[Boundary] = (
+    is_the_user,
+    is_no_person,
+    never,
+    not_yet,
+    done,
+    just_in_contact,
+    once_a_week,
+    ignored_twice,
+    stop_pushing,
+)
+
+
+def held(case: Case, rules: Rules, morning: Morning, boundaries: Iterable[Boundary] = BOUNDARIES) -> str:
+    """The first reason to hold this one back; empty when there is none."""
+    return next((reason for boundary in boundaries if (reason := boundary(case, rules, morning))), "")
