@@ -1,0 +1,69 @@
+"""Which mails and meetings are contact between the user and one person?"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from agent.model import Contact, Fact, Person, Side
+
+MOST_RECIPIENTS = 10
+"""A mail to more people than this is an announcement (the backtest's protocol draws the line at the same place)."""
+
+MOST_PEOPLE = 8
+"""In a larger meeting two people need not have spoken to each other."""
+
+UNSENT = frozenset({"\\Drafts", "\\Junk"})
+"""Where a mail lies that nobody sent, or that nobody wanted."""
+
+FORWARD = re.compile(r"\s*(fwd?|wg|tr|rv|enc|vs|vb|doorst|pd|ynl|i|İlt|πρθ|转发|轉寄)\s*[:：]", re.IGNORECASE)
+"""How programs mark a forwarded mail, in the languages in which they do."""
+
+
+def contacts(
+    person: Person, facts: Iterable[Fact], own: frozenset[str], threads: Mapping[int, int], until: int
+) -> tuple[Contact, ...]:
+    """The contacts before `until` (POSIX seconds), oldest first; `own` are the user's addresses, `threads` maps a
+    fact's id to its thread's.
+    """
+    theirs = frozenset(person.addresses)
+    found = []
+    for fact in facts:
+        if fact.at >= until:
+            continue
+        by = _met(fact, theirs, own) if fact.meeting else _wrote(fact, theirs, own)
+        if by:
+            thread = 0 if fact.meeting else threads.get(fact.id, 0)
+            found.append(Contact(fact.at, by, fact.id, thread, fact.meeting))
+    return tuple(sorted(found, key=lambda contact: (contact.at, contact.fact)))
+
+
+def by_hand(fact: Fact) -> bool:
+    """A mail that a human wrote and sent: no list, no newsletter, no machine, none of our own digests, no draft."""
+    return not fact.evidence and ("\\Sent" in fact.labels or UNSENT.isdisjoint(fact.labels))
+
+
+def forwarded(subject: str) -> bool:
+    """The subject says that somebody else's mail was passed on."""
+    return FORWARD.match(subject) is not None
+
+
+def _wrote(fact: Fact, theirs: frozenset[str], own: frozenset[str]) -> Side | None:
+    """Who of the two wrote to the other in this mail; None where it is no contact of theirs."""
+    if not by_hand(fact) or len(fact.recipients) > MOST_RECIPIENTS:
+        return None
+    if fact.sender in own:
+        return "me" if not theirs.isdisjoint(fact.recipients) else None
+    if fact.sender in theirs:
+        return "them" if not (own.isdisjoint(fact.to) and own.isdisjoint(fact.cc)) else None
+    return None
+
+
+def _met(fact: Fact, theirs: frozenset[str], own: frozenset[str]) -> Side | None:
+    """Who asked for this meeting; None where the two did not meet. The user is there, named or not."""
+    people = {fact.sender, *fact.recipients} - own - {""}
+    if fact.cancelled or theirs.isdisjoint(people) or len(people) + 1 > MOST_PEOPLE:
+        return None
+    if not (own.isdisjoint(fact.declined) and theirs.isdisjoint(fact.declined)):
+        return None
+    if fact.sender in own:
+        return "me"
+    return "them" if fact.sender in theirs else "other"

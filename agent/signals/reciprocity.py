@@ -1,0 +1,49 @@
+"""Do they answer, and how much of it comes from them?"""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from agent.model import Contact, Standing, Thread
+from agent.signals.contacts import by_hand, forwarded
+
+FEW = 3
+"""A mail to at most so many people expects an answer of each of them."""
+
+
+def share_of_theirs(standing: Standing) -> float:
+    """The share of the mails between the two that they wrote, 0 to 1; each side is granted half a mail beforehand, so
+    that one mail alone does not say everything.
+    """
+    return (standing.theirs + 0.5) / (standing.mine + standing.theirs + 1.0)
+
+
+def asked_and_answered(threads: Iterable[Thread], theirs: frozenset[str], own: frozenset[str]) -> tuple[int, int]:
+    """How many threads the user began with this person and few others, and how many of these they answered."""
+    asked = answered = 0
+    for thread in threads:
+        first = thread.mails[0]
+        if thread.opened_by not in own or forwarded(first.subject) or not by_hand(first):
+            continue
+        if len(first.recipients) > FEW or theirs.isdisjoint(first.recipients):
+            continue
+        asked += 1
+        answered += any(mail.sender in theirs and by_hand(mail) for mail in thread.mails[1:])
+    return asked, answered
+
+
+def answer_rate(standing: Standing) -> float | None:
+    """The share of the user's own threads that they answered; None where none called for an answer."""
+    return standing.answered / standing.asked if standing.asked else None
+
+
+def unanswered_days(contacts: Iterable[Contact], zone: tzinfo) -> int:
+    """The local dates on which the user wrote since they last did (mails only, `contacts` oldest first)."""
+    run: list[int] = []
+    for contact in contacts:
+        if contact.meeting:
+            continue
+        if contact.by == "them":
+            run.clear()
+        else:
+            run.append(contact.at)
+    return len({datetime.fromtimestamp(at, zone).date() for at in run})
