@@ -1,0 +1,254 @@
+"""What does the user read this morning, and what does the mail that carries it look like?
+
+The same proposals, day and key give the same bytes. Everything that a proposal says may come from a stranger's mail,
+so each string passes `clean` on its way in; the templates escape what is left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from agent import tokens
+from agent.digest.plain import clean, clip, fold
+from agent.model import Citation, Digest, Gift, Proposal
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+WIDTH = 78
+"""Columns of the text part: what RFC 5322 asks of a line, and what a quoted answer still holds."""
+
+NAME, CONTEXT, SENTENCE, LINE = 60, 80, 280, 300
+"""Characters of a name, a context, a sentence and a notice: three people have to fit one phone screen."""
+
+OPENER, SUBJECT = 600, 80
+"""Characters of what *Write* puts into the new mail."""
+
+ADDRESS = 254
+"""The longest address that can be written to (RFC 5321, 4.5.3.1)."""
+
+URL = 2_000
+"""A longer link is a tracker's, not something to hand on."""
+
+HREF = 1_800
+"""Bytes of a `mailto:` link, encoded: above about 2,000 some mail programs drop the body without a word."""
+
+BUTTON = (
+    "display:inline-block;box-sizing:border-box;max-width:100%;min-width:44px;margin:6px 8px 0 0;padding:11px 18px;"
+    "line-height:20px;border:1px solid;border-radius:8px;text-decoration:none"
+)
+"""Inline, because some mail programs drop the style sheet: 44 px high, and no colour, which dark mode would spoil."""
+
+UNFOLDED = 900
+"""Columns of a header line: below the 998 of RFC 5322, and long enough that no link is broken or encoded."""
+
+LIST_ID = "auld digest <digest.auld.invalid>"
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+"""Not from `strftime`, whose words follow the locale of whoever started the process."""
+
+COUNTS = ("Nobody", "One person", "Two people", "Three people", "Four people", "Five people")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person as the templates show them: every string clean, every link checked."""
+
+    slot: int
+    name: str
+    context: str
+    why: str
+    gives: str
+    url: str
+    host: str
+    rest: str
+    address: str
+    opener: str
+    write: str  # a mailto: link, "" where nobody can be written to
+
+
+def compose(
+    proposals: Sequence[Proposal],
+    *,
+    day: date,
+    me: str,
+    zone: tzinfo,
+    key: bytes,
+    lines: Sequence[str] = (),
+    silent_because: str = "",
+    archive_ends: str = "",
+) -> Digest:
+    """The digest of `day` for `me`.
+
+    `lines` are sick accounts and notices, one line each; `silent_because` is the sentence shown where there is nobody
+    to propose; `archive_ends` a sentence on how far the mail is known.
+    """
+    headline = _headline(len(proposals), bool(lines))
+    shown = {
+        "headline": headline,
+        "day": in_words(day),
+        "entries": [_entry(slot, one, day, zone) for slot, one in enumerate(proposals, 1)],
+        "silent": "" if proposals else clean(silent_because, SENTENCE),
+        "lines": [clean(line, LINE) for line in lines],
+        "archive_ends": clean(archive_ends, SENTENCE),
+        "button": BUTTON,
+    }
+    return Digest(
+        day=day,
+        subject=f"{headline} - {in_words(day)}",
+        text=_templates().get_template("digest.txt.j2").render(shown),
+        html=_templates().get_template("digest.html.j2").render(shown),
+        message_id=tokens.message_id(key, day),
+        proposals=tuple(proposals),
+        silent_because=silent_because,
+    )
+
+
+def as_mail(digest: Digest, me: str, made_at: datetime) -> bytes:
+    """The digest as the bytes of a mail from the user to the user; `made_at` is aware and becomes its Date.
+
+    Raises ValueError where `me` is no address.
+    """
+    own = clean(me, ADDRESS)
+    policy = SMTP if own.isascii() else SMTPUTF8
+    mail = EmailMessage(policy=policy)
+    mail["From"] = Address("auld", addr_spec=own)
+    mail["To"] = Address(addr_spec=own)
+    mail["Subject"] = clean(digest.subject, LINE)
+    mail["Date"] = made_at
+    mail["Message-ID"] = f"<{digest.message_id}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["List-Id"] = LIST_ID
+    mail["List-Unsubscribe"] = f"<mailto:{_quoted(own)}?subject={quote('auld stop ' + digest.message_id, safe='')}>"
+    mail.set_content(digest.text, cte="quoted-printable")
+    mail.add_alternative(digest.html, subtype="html", cte="quoted-printable")
+    mail.set_boundary(f"auld-{digest.message_id.partition('@')[0]}")
+    return mail.as_bytes(policy=policy.clone(max_line_length=UNFOLDED))
+
+
+def in_words(day: date, beside: date | None = None) -> str:
+    """`Tuesday, 14 August 2001`; beside another day without the weekday, and without the year where they share it."""
+    if beside is None:
+        return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]}" + ("" if day.year == beside.year else f" {day.year}")
+
+
+def _headline(people: int, notices: bool) -> str:
+    if not people and notices:
+        return "Something to look at"
+    return f"{COUNTS[people]} to write to" if people < len(COUNTS) else f"{people} people to write to"
+
+
+def _entry(slot: int, proposal: Proposal, day: date, zone: tzinfo) -> Entry:
+    address = _writable(proposal.person.addresses)
+    url, host = _link(proposal.gift.url)
+    opener = clean(proposal.gift.opener, OPENER)
+    return Entry(
+        slot=slot,
+        name=clean(proposal.person.name, NAME) or clip(address, NAME) or "Somebody without a name",
+        context=clean(proposal.context, CONTEXT),
+        why=_dated(clean(proposal.why, SENTENCE), proposal.cites, day, zone),
+        gives=clean(proposal.gift.says, SENTENCE),
+        url=url,
+        host=host,
+        rest=clean(proposal.rest, SENTENCE),
+        address=address,
+        opener=opener,
+        write=_mailto(address, _subject(proposal.gift), opener, url) if address else "",
+    )
+
+
+def _dated(sentence: str, cites: Sequence[Citation], day: date, zone: tzinfo) -> str:
+    """The sentence, with the day of its evidence wherever it names none itself: a reason has to be checkable.
+
+    Only the day, never the subject: which subjects may be shown was decided where the sentence was made.
+    """
+    days = [datetime.fromtimestamp(cited.at, zone).date() for cited in cites]
+    if not days or any(in_words(cited, cited) in sentence for cited in days):
+        return sentence
+    return f"{sentence} ({in_words(days[0], day)})"
+
+
+def _writable(addresses: Sequence[str]) -> str:
+    """The first address that a mail can be written to, "" where there is none."""
+    for address in addresses:
+        local, at, host = address.rpartition("@")
+        if (
+            local
+            and at
+            and host
+            and len(address) <= ADDRESS
+            and clean(address, ADDRESS) == address
+            and " " not in address
+        ):
+            return address
+    return ""
+
+
+def _link(url: str) -> tuple[str, str]:
+    """The link and its host in ASCII, so that no letter can pass for another; both "" where it is no web link."""
+    if len(url) > URL or clean(url, URL) != url or " " in url:
+        return "", ""
+    try:
+        split = urlsplit(url)
+        host = (split.hostname or "").encode("idna").decode()
+    except ValueError:  # a bad bracket, a port that is none, a label too long
+        return "", ""
+    return (url, host) if host and split.scheme in ("http", "https") else ("", "")
+
+
+def _subject(gift: Gift) -> str:
+    """An answer goes under the subject that it answers; everything else is left to the user."""
+    asked = next((cited.subject for cited in gift.cites if cited.by != "other"), "")
+    if gift.kind not in ("answer", "promise") or not asked:
+        return ""
+    subject = clean(asked, SUBJECT)
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+
+
+def _mailto(address: str, subject: str, opener: str, url: str) -> str:
+    """A link that opens a new mail with its opener; what does not fit `HREF` bytes is left off, the link last."""
+    for handed in (url, ""):
+        for most in (OPENER, OPENER // 2, OPENER // 4, OPENER // 8, 0):
+            begun = clip(opener, most) if most else ""
+            body = begun if handed in begun else f"{begun}\n\n{handed}".strip()
+            if len(link := _spelled(address, subject, body)) <= HREF:
+                return link
+    return _spelled(address, "", "")
+
+
+def _spelled(address: str, subject: str, body: str) -> str:
+    fields = (("subject", subject), ("body", body.replace("\n", "\r\n")))
+    asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields if value.strip())
+    return f"mailto:{_quoted(address)}" + (f"?{asked}" if asked else "")
+
+
+def _quoted(address: str) -> str:
+    return quote(address, safe="@")
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    made = Environment(
+        loader=PackageLoader("agent.digest", ""),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["fold"] = lambda text, indent=0: fold(text, WIDTH, " " * indent)
+    return made

@@ -1,0 +1,36 @@
+"""Which names can only this profile have given to its own mails and answers?
+
+Each is an HMAC-SHA256 of what it stands for, under the profile's key: the same inputs give the same bytes, and without
+the key nobody can guess one.
+"""
+
+import hmac
+from datetime import date
+
+HOST = "auld.invalid"
+"""The right side of our Message-IDs: RFC 2606 keeps `.invalid` free for ever, so it is nobody's."""
+
+LENGTH = 32
+"""Hex digits kept: 128 bits, beyond any guessing, and short enough for a subject."""
+
+
+def message_id(key: bytes, day: date) -> str:
+    """The Message-ID of the digest of `day`, without angle brackets."""
+    return f"{_sealed(key, 'digest', day.isoformat())}@{HOST}"
+
+
+def action(key: bytes, day: date, slot: int, action: str) -> str:
+    """The token for one answer (`later`, `never`, ...) to one slot of the digest of `day`."""
+    return _sealed(key, "action", day.isoformat(), str(slot), action)
+
+
+def check(key: bytes, token: str, day: date, slot: int, action: str) -> bool:
+    """Whether `token` is the one for this answer, compared in constant time."""
+    told = _sealed(key, "action", day.isoformat(), str(slot), action)
+    return hmac.compare_digest(told.encode(), token.encode("utf-8", "surrogatepass"))
+
+
+def _sealed(key: bytes, *parts: str) -> str:
+    """The HMAC of the parts, each led by its length, so that no two lists of parts give the same bytes."""
+    said = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+    return hmac.new(key, said, "sha256").hexdigest()[:LENGTH]
