@@ -1,0 +1,74 @@
+"""Where do things lie? `AULD_HOME` puts all of them below one folder, for a profile that can be carried about.
+
+The one place that reads the environment. Nothing here is heavy: `auld status` and the daemon start with it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+OWN_FOLDER, OWN_FILE = 0o700, 0o600
+"""Who wrote to whom is the user's own affair: no other account of the machine may read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where things lie; nothing is made until it is asked for. All paths are absolute."""
+
+    config: Path  # config.toml
+    store: Path  # auld.db
+    digests: Path  # folder of the .eml files
+    logs: Path  # folder
+    state: Path  # folder of locks and of what may be lost
+
+    def make(self) -> "Paths":
+        """Makes the folders that are missing, for the user's eyes only. Raises OSError where that cannot be."""
+        for path in (self.config.parent, self.store.parent, self.digests, self.logs, self.state):
+            folder(path)
+        return self
+
+
+def paths(environ: Mapping[str, str] | None = None) -> Paths:
+    """Where things lie for whoever runs us; `environ` is the process's own where none is given."""
+    home = (os.environ if environ is None else environ).get("AULD_HOME", "").strip()
+    if home:
+        return _below(Path(os.path.abspath(Path(home).expanduser())))
+    dirs = PlatformDirs("auld", appauthor=False, roaming=False)
+    data = dirs.user_data_path
+    return Paths(
+        config=dirs.user_config_path / "config.toml",
+        store=data / "auld.db",
+        digests=data / "digests",
+        logs=dirs.user_log_path,
+        state=dirs.user_state_path,
+    )
+
+
+def _below(home: Path) -> Paths:
+    return Paths(
+        config=home / "config.toml",
+        store=home / "auld.db",
+        digests=home / "digests",
+        logs=home / "logs",
+        state=home / "state",
+    )
+
+
+def folder(path: Path) -> Path:
+    """Makes the folder with those above it, 0700; one that exists keeps its mode, it may have other uses."""
+    missing = [path, *path.parents]
+    missing = missing[: next((i for i, each in enumerate(missing) if each.is_dir()), len(missing))]
+    for each in reversed(missing):
+        each.mkdir(mode=OWN_FOLDER, exist_ok=True)
+    return path
+
+
+def private(path: Path) -> Path:
+    """Makes the file where it is missing, with its folder, and closes it to all but the user (0600)."""
+    folder(path.parent)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, OWN_FILE))
+    path.chmod(OWN_FILE)
+    return path
