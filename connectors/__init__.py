@@ -1,4 +1,6 @@
 """The doors to the outside, one adapter to a file. Vendor libraries are imported inside constructors only."""
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "mbox": "connectors.mbox:Mbox",
+}
 """Account kind -> "module:Class" of its connector. The class's module also holds its `Options`."""
