@@ -4,9 +4,10 @@ The same proposals, day and key give the same bytes. Everything that a proposal 
 so each string passes `clean` on its way in; the templates escape what is left.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from agent import tokens
-from agent.digest.plain import clean, clip, fold
-from agent.model import Citation, Digest, Gift, Proposal
+from agent.digest.plain import clean, clip, fold, paragraphs
+from agent.model import Citation, Digest, Proposal
+from agent.words import MONTHS, local, long_day, on
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,12 +52,7 @@ UNFOLDED = 900
 
 LIST_ID = "auld digest <digest.auld.invalid>"
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-"""Not from `strftime`, whose words follow the locale of whoever started the process."""
+_address = re.compile(r"[^\s@<>]+@[^\s@<>,;:()\"\[\]]+")
 
 COUNTS = ("Nobody", "One person", "Two people", "Three people", "Four people", "Five people")
 
@@ -96,7 +93,7 @@ def compose(
     headline = _headline(len(proposals), bool(lines))
     shown = {
         "headline": headline,
-        "day": in_words(day),
+        "day": long_day(day),
         "entries": [_entry(slot, one, day, zone) for slot, one in enumerate(proposals, 1)],
         "silent": "" if proposals else clean(silent_because, SENTENCE),
         "lines": [clean(line, LINE) for line in lines],
@@ -105,7 +102,7 @@ def compose(
     }
     return Digest(
         day=day,
-        subject=f"{headline} - {in_words(day)}",
+        subject=f"{headline} - {long_day(day)}",
         text=_templates().get_template("digest.txt.j2").render(shown),
         html=_templates().get_template("digest.html.j2").render(shown),
         message_id=tokens.message_id(key, day),
@@ -119,11 +116,14 @@ def as_mail(digest: Digest, me: str, made_at: datetime) -> bytes:
 
     Raises ValueError where `me` is no address.
     """
-    own = clean(me, ADDRESS)
+    own = _writable([me])
+    if not own:
+        raise ValueError(f"{me!r} is no address")
     policy = SMTP if own.isascii() else SMTPUTF8
     mail = EmailMessage(policy=policy)
-    mail["From"] = Address("auld", addr_spec=own)
-    mail["To"] = Address(addr_spec=own)
+    user, _, host = own.partition("@")
+    mail["From"] = Address("auld", user, host)
+    mail["To"] = Address("", user, host)
     mail["Subject"] = clean(digest.subject, LINE)
     mail["Date"] = made_at
     mail["Message-ID"] = f"<{digest.message_id}>"
@@ -137,13 +137,6 @@ def as_mail(digest: Digest, me: str, made_at: datetime) -> bytes:
     return mail.as_bytes(policy=policy.clone(max_line_length=UNFOLDED))
 
 
-def in_words(day: date, beside: date | None = None) -> str:
-    """`Tuesday, 14 August 2001`; beside another day without the weekday, and without the year where they share it."""
-    if beside is None:
-        return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
-    return f"{day.day} {MONTHS[day.month - 1]}" + ("" if day.year == beside.year else f" {day.year}")
-
-
 def _headline(people: int, notices: bool) -> str:
     if not people and notices:
         return "Something to look at"
@@ -153,7 +146,7 @@ def _headline(people: int, notices: bool) -> str:
 def _entry(slot: int, proposal: Proposal, day: date, zone: tzinfo) -> Entry:
     address = _writable(proposal.person.addresses)
     url, host = _link(proposal.gift.url)
-    opener = clean(proposal.gift.opener, OPENER)
+    opener = paragraphs(proposal.gift.opener, OPENER)
     return Entry(
         slot=slot,
         name=clean(proposal.person.name, NAME) or clip(address, NAME) or "Somebody without a name",
@@ -164,8 +157,8 @@ def _entry(slot: int, proposal: Proposal, day: date, zone: tzinfo) -> Entry:
         host=host,
         rest=clean(proposal.rest, SENTENCE),
         address=address,
-        opener=opener,
-        write=_mailto(address, _subject(proposal.gift), opener, url) if address else "",
+        opener=clean(opener, OPENER),
+        write=_mailto(address, clean(proposal.gift.subject, SUBJECT), opener, url) if address else "",
     )
 
 
@@ -174,26 +167,17 @@ def _dated(sentence: str, cites: Sequence[Citation], day: date, zone: tzinfo) ->
 
     Only the day, never the subject: which subjects may be shown was decided where the sentence was made.
     """
-    days = [datetime.fromtimestamp(cited.at, zone).date() for cited in cites]
-    if not days or any(in_words(cited, cited) in sentence for cited in days):
+    days = [local(cited.at, zone) for cited in cites]
+    if not days or any(re.search(rf"\b{d.day} {MONTHS[d.month - 1]}", sentence) for d in days):
         return sentence
-    return f"{sentence} ({in_words(days[0], day)})"
+    today = int(datetime.combine(day, time.min, zone).timestamp())
+    return f"{sentence} ({on(cites[0].at, today, zone)})"
 
 
 def _writable(addresses: Sequence[str]) -> str:
     """The first address that a mail can be written to, "" where there is none."""
-    for address in addresses:
-        local, at, host = address.rpartition("@")
-        if (
-            local
-            and at
-            and host
-            and len(address) <= ADDRESS
-            and clean(address, ADDRESS) == address
-            and " " not in address
-        ):
-            return address
-    return ""
+    sound = (a for a in addresses if len(a) <= ADDRESS and _address.fullmatch(a) and clean(a, ADDRESS) == a)
+    return next(sound, "")
 
 
 def _link(url: str) -> tuple[str, str]:
@@ -206,15 +190,6 @@ def _link(url: str) -> tuple[str, str]:
     except ValueError:  # a bad bracket, a port that is none, a label too long
         return "", ""
     return (url, host) if host and split.scheme in ("http", "https") else ("", "")
-
-
-def _subject(gift: Gift) -> str:
-    """An answer goes under the subject that it answers; everything else is left to the user."""
-    asked = next((cited.subject for cited in gift.cites if cited.by != "other"), "")
-    if gift.kind not in ("answer", "promise") or not asked:
-        return ""
-    subject = clean(asked, SUBJECT)
-    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
 def _mailto(address: str, subject: str, opener: str, url: str) -> str:

@@ -34,12 +34,18 @@ def clean(text: str, most: int) -> str:
     return clip(" ".join("".join(kept).split()), most)
 
 
+def paragraphs(text: str, most: int) -> str:
+    """`text` with its paragraphs kept, each one clean, of at most `most` characters together."""
+    said = (clean(part, most) for part in text[: most * SLACK].split("\n\n"))
+    return clip("\n\n".join(part for part in said if part), most)
+
+
 def clip(text: str, most: int) -> str:
     """At most `most` characters, ended at a word where one is near, with an ellipsis where something is missing."""
     if len(text) <= most:
         return text
     head = text[: most - 1]
-    word = head.rpartition(" ")[0]
+    word = head if text[most - 1] == " " else head.rpartition(" ")[0]
     return (word if len(word) > most * 2 // 3 else head).rstrip(" ,;:.-") + "…"
 
 

@@ -1,0 +1,59 @@
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from agent.digest.compose import as_mail
+from agent.outputs import KINDS
+from tests.agent.digest.samples import ADA, MADE_AT, ME, TOMAS, digest_of
+
+DIGEST = digest_of(ADA)
+MAIL = as_mail(DIGEST, ME, MADE_AT)
+
+
+def deliver(kind: str, folder: Path, mail: bytes = MAIL) -> list[str]:
+    module, _, function = KINDS[kind].partition(":")
+    said: list[str] = []
+    getattr(import_module(module), function)(DIGEST, mail, folder=folder, echo=said.append)
+    return said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_output_delivers_and_says_something(kind: str, tmp_path: Path) -> None:
+    assert len(deliver(kind, tmp_path)) == 1
+
+
+def test_the_screen_shows_the_text_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert deliver("stdout", tmp_path) == [DIGEST.text.rstrip("\n")]
+    assert list(tmp_path.iterdir()) == []
+
+
+class TestFile:
+    def test_it_is_the_mail_itself_named_by_its_day(self, tmp_path: Path) -> None:
+        [said] = deliver("file", tmp_path / "profile")
+        path = tmp_path / "profile" / "digests" / "2001-08-14.eml"
+
+        assert path.read_bytes() == MAIL
+        assert str(path) in said
+
+    def test_nobody_else_can_read_it(self, tmp_path: Path) -> None:
+        deliver("file", tmp_path)
+
+        assert (tmp_path / "digests").stat().st_mode & 0o777 == 0o700
+        assert (tmp_path / "digests" / "2001-08-14.eml").stat().st_mode & 0o777 == 0o600
+
+    def test_a_second_one_replaces_the_first(self, tmp_path: Path) -> None:
+        deliver("file", tmp_path)
+        deliver("file", tmp_path, as_mail(digest_of(ADA, TOMAS), ME, MADE_AT))
+
+        [only] = (tmp_path / "digests").iterdir()
+        assert b"Two people" in only.read_bytes()
+
+    def test_where_it_cannot_be_written_the_old_one_stays_and_no_draft(self, tmp_path: Path) -> None:
+        taken = tmp_path / "digests" / "2001-08-14.eml"
+        taken.mkdir(parents=True)
+
+        with pytest.raises(OSError, match="irectory"):
+            deliver("file", tmp_path)
+
+        assert list((tmp_path / "digests").iterdir()) == [taken]
