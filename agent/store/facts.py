@@ -1,0 +1,293 @@
+"""What do we know of what passed, up to a moment?"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import date
+from itertools import compress
+from typing import Any
+
+from agent.model import Coverage, Fact, Link, Marks
+from agent.store.keys import bare, links
+from agent.store.record import EVIDENCE, Own, Recording
+from connectors.contract import Card, Evidence, Item
+
+COLUMNS = (
+    "id, at, sender, recipients, labels, evidence, subject, message_id, parents, thread, meeting, cancelled, declined,"
+    " marks, mixed"
+)
+
+REMEMBERED = 200_000
+"""Lists of recipients and labels that are unpacked once only; beyond that many the memory starts again."""
+
+SHARE = 3
+"""When more than a third of all mails hang together, learning all of them anew is the shorter way."""
+
+LINKED = 50_000
+"""Mails that are linked in one transaction."""
+
+ALONE = 365 * 86_400
+"""A handful of mails a year or more away from all the others have wrong dates."""
+
+Sides = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+class Facts(Recording):
+    """The store's door for who reads facts; `until` bounds every read."""
+
+    def facts(
+        self,
+        *,
+        until: int,
+        since: int = 0,
+        addresses: Collection[str] | None = None,
+        ids: Collection[int] | None = None,
+    ) -> Iterator[Fact]:
+        """Facts from `since` to `until` (both included), oldest first; streamed, so that a million fit.
+
+        `addresses`: only those in which one of them takes part; `ids`: only these.
+        """
+        where, values = ["at <= ?"], [until]
+        order = "at, id"
+        if since:
+            where.append("at >= ?")
+            values.append(since)
+        if addresses is not None:
+            where.append(
+                "id IN (SELECT posting.item FROM posting WHERE party IN"
+                " (SELECT id FROM party WHERE address IN (SELECT value FROM json_each(?))))"
+            )
+            values.append(_list(addresses))
+        if ids is not None:
+            where.append("id IN (SELECT value FROM json_each(?))")
+            values.append(_list(ids))
+        if addresses is not None or ids is not None:
+            order = "+at, id"  # else SQLite would walk through all of them in order of time
+        hidden = self._hidden()
+        if hidden:
+            where.append(_SEEN.format(item="item.id"))
+            values.append(_list(hidden))
+        sql = f"SELECT {COLUMNS} FROM item WHERE {' AND '.join(where)} ORDER BY {order}"
+        return self._unpacked(sql, values, hidden)
+
+    def names(self) -> dict[str, dict[str, int]]:
+        """How often each address was seen with each name ("" = without one)."""
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        hidden = self._hidden()
+        only = f" WHERE {_SEEN.format(item='posting.item')}" if hidden else ""
+        for address, name, times in self.rows(
+            "SELECT address, name, times FROM party JOIN"
+            f" (SELECT party, count(*) AS times FROM posting{only} GROUP BY party) ON party = party.id"
+            " ORDER BY party.id",
+            (_list(hidden),) if hidden else (),
+        ):
+            found[address][name] = times
+        return dict(found)
+
+    def coverage(self) -> list[Coverage]:
+        """From when to when each account that may be read is known, by account name."""
+        found = []
+        for number, name, archive in self.rows("SELECT id, name, archive FROM account ORDER BY name").fetchall():
+            if self.visible is not None and name not in self.visible:
+                continue
+            bounds = self.rows(
+                "SELECT min(first), max(last) FROM stream WHERE account = ? AND first IS NOT NULL", (number,)
+            ).fetchone()
+            if bounds[0] is not None:
+                start, end = (self._edge(number, *bounds, newest=newest) for newest in (False, True))
+                found.append(Coverage(name, start, end, bool(archive)))
+        return found
+
+    def cards(self) -> list[Card]:
+        """What the address books say."""
+        return [
+            Card(remote, name, tuple(_lines(addresses)), note, _day(birthday), organisation)
+            for remote, name, addresses, note, birthday, organisation in self.rows(
+                "SELECT remote, name, addresses, note, birthday, organisation FROM card ORDER BY stream, remote"
+            )
+        ]
+
+    def related(self, addresses: Collection[str]) -> set[int] | None:
+        """The mails of these addresses with all that may stand in one thread with them, however far it goes.
+
+        None where that is more than a third of all mails. Brings the index of links up to date first.
+        """
+        self.link()
+        most = self.one("SELECT count(*) FROM item") // SHARE
+        found: set[int] = set()
+        asked: set[int] = set()
+        new = {
+            row[0]
+            for row in self.rows(
+                "SELECT item FROM posting JOIN item ON item.id = posting.item WHERE meeting = 0 AND party IN"
+                " (SELECT id FROM party WHERE address IN (SELECT value FROM json_each(?)))",
+                (_list(addresses),),
+            )
+        }
+        while new:
+            found |= new
+            if len(found) > most:
+                return None
+            hashes = {
+                number
+                for subject, message_id, parents, thread in self.rows(
+                    "SELECT subject, message_id, parents, thread FROM item"
+                    " WHERE id IN (SELECT value FROM json_each(?))",
+                    (_list(new),),
+                )
+                for number in links(subject, message_id, _lines(parents), thread)
+            } - asked
+            asked |= hashes
+            new = {
+                row[0]
+                for row in self.rows(
+                    "SELECT link.item FROM link JOIN item ON item.id = link.item"
+                    " WHERE hash IN (SELECT value FROM json_each(?))",
+                    (_list(hashes),),
+                )
+            } - found
+        return found
+
+    def link(self) -> None:
+        """Note by what mails may hang together, for those that came since the last time."""
+        while True:
+            done = self.number("linked")
+            rows = self.rows(
+                "SELECT id, meeting, subject, message_id, parents, thread FROM item WHERE id > ? ORDER BY id LIMIT ?",
+                (done, LINKED),
+            ).fetchall()
+            if not rows:
+                return
+            pairs = [
+                (number, item)
+                for item, meeting, subject, message_id, parents, thread in rows
+                if not meeting
+                for number in links(subject, message_id, _lines(parents), thread)
+            ]
+            with self.writing():
+                self.write_many("INSERT OR IGNORE INTO link VALUES (?, ?)", sorted(pairs))
+                self.set_number("linked", rows[-1][0])
+
+    def _hidden(self) -> list[str]:
+        """The visible accounts, if there is one that is not; else none need be asked for."""
+        if self.visible is None:
+            return []
+        known = {name for (name,) in self.rows("SELECT name FROM account")}
+        return [] if known <= self.visible else [*sorted(known & self.visible), ""]
+
+    def _unpacked(self, sql: str, values: list[Any], hidden: list[str]) -> Iterator[Fact]:
+        sides: dict[str, Sides] = {}
+        tags: dict[str, tuple[str, ...]] = {"": ()}
+        bits = {number: _evidence(number) for number in range(1 << len(EVIDENCE))}
+        sender_of = {0: ""}
+        for (
+            number, at, sender, recipients, labels, evidence, subject, message_id, parents, thread, meeting, cancelled,
+            declined, marks, mixed,
+        ) in self.rows(sql, values):  # fmt: skip
+            if mixed and hidden:
+                recipients, labels, evidence = self._seen(number, hidden)
+            people = sides.get(recipients)
+            if people is None:
+                if len(sides) > REMEMBERED:
+                    sides.clear()
+                people = sides[recipients] = self._sides(recipients)
+            shown = tags.get(labels)
+            if shown is None:
+                shown = tags[labels] = tuple(labels.split("\n"))
+            by = sender_of.get(sender)
+            if by is None:
+                by = sender_of[sender] = self.address(sender)
+            yield Fact(
+                number,
+                at,
+                by,
+                people[0],
+                people[1],
+                people[2],
+                subject,
+                message_id,
+                tuple(parents.split("\n")) if parents else (),
+                thread,
+                shown,
+                bits[evidence],
+                meeting == 1,
+                cancelled == 1,
+                self._field(declined) if declined else (),
+                _marks(marks) if marks else None,
+            )
+
+    def _seen(self, item: int, accounts: list[str]) -> Own:
+        """What the placements show that are not hidden."""
+        return self.union(
+            self.rows(
+                "SELECT coalesce(placement.recipients, item.recipients), coalesce(placement.labels, item.labels),"
+                " coalesce(placement.evidence, item.evidence) FROM placement JOIN item ON item.id = placement.item"
+                " JOIN stream ON stream.id = placement.stream JOIN account ON account.id = stream.account"
+                " WHERE placement.item = ? AND account.name IN (SELECT value FROM json_each(?))"
+                " ORDER BY placement.stream, placement.remote",
+                (item, _list(accounts)),
+            ).fetchall()
+        )
+
+    def _sides(self, recipients: str) -> Sides:
+        to, cc, bcc = recipients.split(";") if recipients else ("", "", "")
+        return self._field(to), self._field(cc), self._field(bcc)
+
+    def _field(self, parties: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([self.address(int(party)) for party in parties.split()])) if parties else ()
+
+    def _edge(self, account: int, first: int, last: int, *, newest: bool) -> int:
+        """Where an account's mail really begins or ends: a thousandth of it may have wrong dates."""
+        count = self.one(
+            "SELECT count(*) FROM placement JOIN stream ON stream.id = placement.stream WHERE account = ?", (account,)
+        )
+        way = "DESC" if newest else "ASC"
+        dates = [
+            at
+            for (at,) in self.rows(
+                "SELECT at FROM item WHERE at BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM placement JOIN stream"
+                " ON stream.id = placement.stream WHERE placement.item = item.id AND account = ?)"
+                f" ORDER BY at {way} LIMIT ?",
+                (first, last, account, 2 + min(count, 1_000_000) // 1_000),
+            )
+        ]
+        if not dates:
+            return last if newest else first
+        far = [abs(later - earlier) > ALONE for later, earlier in zip(dates, dates[1:], strict=False)]
+        return next(reversed(list(compress(dates[1:], far))), dates[0])
+
+
+_SEEN = (
+    "EXISTS (SELECT 1 FROM placement JOIN stream ON stream.id = placement.stream"
+    " JOIN account ON account.id = stream.account WHERE placement.item = {item}"
+    " AND account.name IN (SELECT value FROM json_each(?)))"
+)
+
+
+def _evidence(bits: int) -> tuple[Evidence, ...]:
+    return tuple(name for bit, name in enumerate(EVIDENCE) if bits & 1 << bit)
+
+
+def _marks(packed: str) -> Marks:
+    kept = json.loads(packed)
+    return Marks(
+        tuple(kept["asks"]),
+        tuple(Link(url, title) for url, title in kept["links"]),
+        kept["terms"],
+        tuple(date.fromisoformat(day) for day in kept["dates"]),
+    )
+
+
+def _list(values: Collection[Any]) -> str:
+    return json.dumps(list(values))
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+__all__ = ["Card", "Facts", "Item", "bare"]

@@ -1,0 +1,314 @@
+"""What does the store keep, and in which tables?
+
+Three kinds of things, kept apart. **Facts** (account to shelf) are what the sources said. **What is learned** (person
+to full text) is a cache: it may be dropped at any time. **What the user says** (statement to shown) hangs on addresses.
+Lists of parties are packed as text ("to;cc;bcc", each the party ids with spaces between): a message has five parties
+on average, and one row for each would cost more than the message itself.
+"""
+
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+APPLICATION = 0x61756C64
+"""PRAGMA application_id: "auld" in ASCII, so that a foreign SQLite file is known at once."""
+
+HEAD = 1
+"""PRAGMA user_version of this schema: the number of the newest file in `migrations/versions`."""
+
+metadata = MetaData()
+
+
+def _whole(name: str, default: int = 0) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=text(str(default)))
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", LargeBinary, nullable=False))
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    _text("kind"),
+    _whole("archive"),
+)
+
+stream = Table(
+    "stream",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", Integer, nullable=False),
+    Column("remote", Text, nullable=False),
+    _text("name"),
+    _text("role"),
+    Column("cursor", Text),
+    Column("page_at", BigInteger),  # when its last page came
+    Column("complete_at", BigInteger),  # when its last full listing ended
+    Column("progress", REAL),
+    _whole("listing", 1),  # the number of the listing that goes on, or comes next
+    Column("held_at", BigInteger),  # when a sweep was first held
+    Column("first", BigInteger),  # the oldest and the newest that were seen, none later than its page
+    Column("last", BigInteger),
+)
+Index("stream_of", stream.c.account, stream.c.remote, unique=True)
+
+party = Table(
+    "party",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address", Text, nullable=False),
+    _text("name"),
+)
+Index("party_of", party.c.address, party.c.name, unique=True)
+
+item = Table(
+    "item",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _whole("meeting"),
+    Column("at", BigInteger, nullable=False),
+    _whole("sender"),  # a party; 0 = nobody said
+    _text("recipients"),  # what all placements together show, packed
+    _text("labels"),  # likewise, one to a line
+    _whole("evidence"),  # likewise, as bits
+    _whole("mixed"),  # 1 = its placements differ
+    _text("subject"),
+    _text("message_id"),
+    _text("parents"),  # one to a line, the nearest first
+    _text("thread"),
+    Column("marks", Text),  # JSON
+    Column("keys", LargeBinary, nullable=False),  # its rows in `identity`, one after the other
+    Column("uid", Text),
+    Column("ends", BigInteger),
+    _whole("whole_days"),
+    _whole("recurring"),
+    _whole("cancelled"),
+    Column("declined", Text),  # party ids
+    sqlite_autoincrement=True,  # an id is never given twice: what is learned and indexed hangs on it
+)
+Index("item_at", item.c.at)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("key", LargeBinary, nullable=False),
+    Column("item", Integer, nullable=False),
+    PrimaryKeyConstraint("key"),
+    sqlite_with_rowid=False,
+)
+
+placement = Table(
+    "placement",
+    metadata,
+    Column("stream", Integer, nullable=False),
+    Column("remote", Text, nullable=False),
+    Column("item", Integer, nullable=False),
+    _whole("listing"),
+    Column("recipients", Text),  # NULL here: as the item shows it
+    Column("labels", Text),
+    Column("evidence", Integer),
+    PrimaryKeyConstraint("stream", "remote"),
+    sqlite_with_rowid=False,
+)
+Index("placement_item", placement.c.item)
+
+posting = Table(
+    "posting",
+    metadata,
+    Column("party", Integer, nullable=False),
+    Column("item", Integer, nullable=False),
+    PrimaryKeyConstraint("party", "item"),
+    sqlite_with_rowid=False,
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("stream", Integer, nullable=False),
+    Column("remote", Text, nullable=False),
+    _text("reason"),
+    _whole("tries", 1),
+    _whole("tried_at"),
+    Column("next_at", BigInteger),  # NULL = parked
+    PrimaryKeyConstraint("stream", "remote"),
+    sqlite_with_rowid=False,
+)
+
+card = Table(
+    "card",
+    metadata,
+    Column("stream", Integer, nullable=False),
+    Column("remote", Text, nullable=False),
+    _text("name"),
+    _text("addresses"),  # one to a line
+    _text("note"),
+    _text("birthday"),  # ISO
+    _text("organisation"),
+    PrimaryKeyConstraint("stream", "remote"),
+    sqlite_with_rowid=False,
+)
+
+shelf = Table(
+    "shelf",
+    metadata,
+    Column("stream", Integer, nullable=False),
+    Column("remote", Text, nullable=False),
+    _text("title"),
+    _text("url"),
+    Column("published", BigInteger),
+    _text("source"),
+    _text("note"),
+    PrimaryKeyConstraint("stream", "remote"),
+    sqlite_with_rowid=False,
+)
+
+stale = Table(
+    "stale",
+    metadata,
+    Column("address", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    PrimaryKeyConstraint("address"),
+    sqlite_with_rowid=False,
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("name"),
+    _text("kind"),
+    _text("sphere"),
+    _text("joined"),  # JSON
+    _text("because"),
+)
+
+person_address = Table(
+    "person_address",
+    metadata,
+    Column("address", Text, nullable=False),
+    Column("person", Integer, nullable=False),
+    _whole("rank"),
+    PrimaryKeyConstraint("address"),
+    sqlite_with_rowid=False,
+)
+Index("person_address_of", person_address.c.person, person_address.c.rank)
+
+own = Table("own", metadata, Column("address", Text, primary_key=True), _text("reason"))
+
+notice = Table("notice", metadata, Column("id", Integer, primary_key=True), _text("says"))
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("person", Integer, primary_key=True),
+    *(
+        _whole(name)
+        for name in (
+            "first",
+            "last",
+            "last_mine",
+            "last_theirs",
+            "mine",
+            "theirs",
+            "meetings",
+            "days",
+            "began_mine",
+            "began_theirs",
+            "asked",
+            "answered",
+            "unanswered",
+        )
+    ),
+    Column("gap", REAL),
+    _text("warmth"),  # JSON
+    _text("open"),  # JSON
+)
+
+thread = Table("thread", metadata, Column("id", Integer, primary_key=True), _text("opened_by"))
+
+thread_fact = Table(
+    "thread_fact", metadata, Column("fact", Integer, primary_key=True), Column("thread", Integer, nullable=False)
+)
+Index("thread_fact_of", thread_fact.c.thread)
+
+topic = Table(
+    "topic",
+    metadata,
+    Column("person", Integer, nullable=False),
+    Column("rank", Integer, nullable=False),
+    _text("term"),
+    Column("weight", REAL, nullable=False),
+    _whole("threads"),
+    _whole("last"),
+    PrimaryKeyConstraint("person", "rank"),
+    sqlite_with_rowid=False,
+)
+
+trace = Table("trace", metadata, Column("address", Text, primary_key=True), Column("blob", LargeBinary, nullable=False))
+
+link = Table(
+    "link",
+    metadata,
+    Column("hash", Integer, nullable=False),
+    Column("item", Integer, nullable=False),
+    PrimaryKeyConstraint("hash", "item"),
+    sqlite_with_rowid=False,
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("addresses", Text, nullable=False),  # JSON
+    _text("text"),
+    _whole("until"),
+    Column("undone_at", BigInteger),
+    sqlite_autoincrement=True,
+)
+
+digest = Table(
+    "digest",
+    metadata,
+    Column("day", Text, primary_key=True),  # ISO
+    Column("message_id", Text, nullable=False),
+    Column("marked_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
+)
+
+shown = Table(
+    "shown",
+    metadata,
+    Column("day", Text, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("addresses", Text, nullable=False),  # JSON
+    _text("gift"),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("day", "slot"),
+    sqlite_with_rowid=False,
+)
+
+FULL_TEXT = (
+    "CREATE VIRTUAL TABLE subject_words USING fts5"
+    "(words, content='', detail=full, tokenize='unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE person_words USING fts5(words, tokenize='unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE note_words USING fts5(words, tokenize='unicode61 remove_diacritics 2')",
+)
+"""SQLAlchemy has no word for these. The subjects stand in `item` already, so that their index keeps no copy."""
