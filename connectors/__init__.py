@@ -1,6 +1,7 @@
 """The doors to the outside, one adapter to a file. Vendor libraries are imported inside constructors only."""
 
 KINDS: dict[str, str] = {
+    "ics": "connectors.ics:Ics",
     "mbox": "connectors.mbox:Mbox",
 }
 """Account kind -> "module:Class" of its connector. The class's module also holds its `Options`."""

@@ -1,0 +1,232 @@
+"""What stands in a calendar that lies on the disk: one .ics file, a folder of them, or a packed export?
+
+The whole calendar is one stream. A listing covers all of it and ends with `complete=True`: what the store knows and the
+listing does not name was deleted, so that `gone` stays empty. The cursor holds the hash of the bytes and the end of the
+window up to which series are worked out. While the bytes stay the same, a later pull only brings the instances by which
+the window has moved since.
+"""
+
+import gzip
+import hashlib
+import lzma
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from config.settings import Account
+from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Stream
+from connectors.ical import Event, Miss, NotACalendar, Reading, meetings, parse
+
+AHEAD = timedelta(days=180)
+"""How far ahead of now series are worked out: as far as Graph's calendar view; few talks are planned beyond it."""
+
+LARGEST = 50 * 1024 * 1024
+"""Bytes of one calendar, unpacked: some 100,000 meetings. More is no calendar, or a bomb."""
+
+PAGE = 500
+"""Meetings to a page: small enough to be stored at once, large enough that a calendar of years is a few pages."""
+
+READER = 1
+"""To be raised when calendars are read differently: a pull then lists everything again."""
+
+_PACKED: Mapping[str, Callable[[Path], Any]] = {".gz": gzip.open, ".xz": lzma.open}
+_UNREADABLE = (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+
+
+class Options(Account):
+    """The keys of an account with `kind = "ics"`."""
+
+    kind: Literal["ics"]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One calendar: its name within the account ("" where there is only one), and its bytes or why there are none."""
+
+    name: str
+    data: bytes = b""
+    trouble: str = ""
+
+
+class Ics:
+    """Reads the calendar at `options.path`. `zone` is where floating times and unknown zones are at home."""
+
+    def __init__(self, options: Options, *, now: datetime, zone: tzinfo = UTC) -> None:
+        self._path = options.path.expanduser()
+        self._texts = options.read == "text"
+        self._zone = zone
+        self._until = datetime.combine((now.astimezone(UTC) + AHEAD).date(), time(), UTC)  # moves once a day
+
+    def streams(self) -> Sequence[Stream]:
+        """The one calendar. Raises NeedsUser where there is none."""
+        if not self._path.exists():
+            raise NeedsUser(f"{self._path}: there is no such file.", "Correct `path`, or put the calendar back there.")
+        return (Stream("calendar", self._path.name),)
+
+    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
+        """All meetings where the calendar is new or changed; else what the moved window brings, or one empty page.
+
+        Raises NeedsUser where nothing of it can be read.
+        """
+        said = _Said.of(cursor)
+        digest = self._hash()
+        if said.digest != digest:
+            said = _Said(digest, self._until, said.epoch + 1, done=0)
+        elif said.done is None:
+            if said.until >= self._until:
+                yield Page((), said.cursor())
+                return
+            said = _Said(digest, self._until, said.epoch, since=said.until, done=0)
+        events, missed = self._events()
+        yield from _pages(_reading(events, missed, said), said)
+        if said.until < self._until:  # a listing of another day was gone on with
+            yield from self.pull(stream, said.cursor(None))
+
+    def audit(self, stream: Stream) -> Iterator[RemoteId]:
+        """Every meeting that the calendar has now."""
+        events, _ = self._events()
+        for one in meetings(events, self._until).found:
+            yield one.id
+
+    def _hash(self) -> str:
+        """A hash of everything that decides what is read."""
+        digest = hashlib.sha256(f"{READER} {self._zone} {self._texts}".encode())
+        for file in _files(self._path):
+            digest.update(repr((file.name, file.trouble, hashlib.sha256(file.data).digest())).encode())
+        return digest.hexdigest()
+
+    def _events(self) -> tuple[list[Event], list[Miss]]:
+        """Every event of every file. A bad file among others is missed; where all are bad, the user is asked."""
+        events: list[Event] = []
+        missed: list[Miss] = []
+        troubles: list[str] = []
+        files = 0
+        for file in _files(self._path):
+            files += 1
+            try:
+                if file.trouble:
+                    raise NotACalendar(file.trouble)
+                found, lost = parse(file.data, zone=self._zone, texts=self._texts, name=file.name)
+            except NotACalendar as no:
+                troubles.append(str(no) or "this is no calendar: it has no BEGIN:VCALENDAR.")
+                missed.append((file.name, f"{file.name}: {troubles[-1]}"))
+                continue
+            events += found
+            missed += lost
+        if len(troubles) == files:
+            what = troubles[0] if troubles else "there is no .ics file in it."
+            raise NeedsUser(
+                f"{self._path}: {what}", "Export the calendar again as iCalendar (.ics), or correct `path`."
+            )
+        return events, missed
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a cursor says: which bytes, up to when series are known, and where a listing stands that is not done.
+
+    `since` is the end of the window that the store knows already, where only the instances beyond it are listed.
+    """
+
+    digest: str = ""
+    until: datetime = _NEVER
+    epoch: int = 0
+    since: datetime | None = None
+    done: int | None = None
+
+    @classmethod
+    def of(cls, cursor: Cursor | None) -> "_Said":
+        """A cursor of another version says nothing but its epoch."""
+        kept: Mapping[str, Any] = cursor or {}
+        if kept.get("v") != 1:
+            return cls(epoch=int(kept.get("epoch", 0)))
+        since = kept.get("since")
+        return cls(
+            digest=kept["hash"],
+            until=datetime.fromisoformat(kept["until"]),
+            epoch=kept["epoch"],
+            since=datetime.fromisoformat(since) if since else None,
+            done=kept.get("done"),
+        )
+
+    def cursor(self, done: int | None = None) -> Cursor:
+        """As the store keeps it; `done` meetings are listed, None when all are."""
+        kept: dict[str, Any] = {"v": 1, "epoch": self.epoch, "hash": self.digest, "until": self.until.isoformat()}
+        if done is not None:
+            kept["done"] = done
+            if self.since:
+                kept["since"] = self.since.isoformat()
+        return kept
+
+
+def _reading(events: list[Event], missed: list[Miss], said: _Said) -> Reading:
+    """Everything, or what lies beyond the window that is known."""
+    reading = meetings(events, said.until)
+    if said.since is None:
+        return Reading(reading.found, (*missed, *reading.missed), reading.texts)
+    known = {one.id for one in meetings(events, said.since).found}
+    return Reading(tuple(one for one in reading.found if one.id not in known))
+
+
+def _pages(reading: Reading, said: _Said) -> Iterator[Page]:
+    """The pages that are left of a listing; what was missed comes with the last."""
+    found, first = reading.found, said.done or 0
+    for at in range(first, max(len(found), first + 1), PAGE):
+        done = at + PAGE
+        last = done >= len(found)
+        batch = found[at:done]
+        yield Page(
+            found=batch,
+            cursor=said.cursor(None if last else done),
+            texts={one.id: reading.texts[one.id] for one in batch if one.id in reading.texts},
+            missed=reading.missed if last else (),
+            complete=last and said.since is None,
+            progress=1.0 if last else done / len(found),
+        )
+
+
+def _files(path: Path) -> Iterator[_File]:
+    """The calendars there, in the order of their names, one at a time in memory."""
+    try:
+        if path.is_dir():
+            found = [file for file in sorted(path.rglob("*")) if file.suffix.lower() in {".ics", ".ical", ".ifb"}]
+            for file in found:
+                name = file.relative_to(path)
+                if file.is_file() and not any(part.startswith(".") for part in name.parts):
+                    yield _opened(name.as_posix(), file.open, "rb")
+        elif path.suffix.lower() == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                for member in sorted(archive.namelist()):
+                    if member.lower().endswith((".ics", ".ical")):
+                        yield _opened(member, archive.open, member)
+        else:
+            opener = _PACKED.get(path.suffix.lower())
+            yield _opened("", opener, path) if opener else _opened("", path.open, "rb")
+    except _UNREADABLE as error:
+        yield _File("", trouble=_why(error))
+
+
+def _opened(name: str, opener: Callable[..., IO[bytes]], *where: object) -> _File:
+    try:
+        with opener(*where) as stream:
+            data = stream.read(LARGEST + 1)
+    except _UNREADABLE as error:
+        return _File(name, trouble=_why(error))
+    if len(data) > LARGEST:
+        return _File(name, trouble=f"it is larger than {LARGEST // 2**20} MB.")
+    return _File(name, data)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file."
+    if isinstance(error, PermissionError):
+        return "it may not be read."
+    return f"it cannot be read ({type(error).__name__})."
