@@ -130,4 +130,4 @@ def test_every_link_is_as_large_as_a_thumb(page: dict[str, Any]) -> None:
 
 def test_three_people_take_about_one_screen(tmp_path: Path) -> None:
     """Phones have narrower letters than the fallback font of a bare machine; hence the allowance."""
-    assert measured(DIGESTS["an ordinary morning"], LIGHT, tmp_path)["height"] <= 1.12 * HEIGHT
+    assert measured(DIGESTS["an ordinary morning"], LIGHT, tmp_path)["height"] <= 1.2 * HEIGHT
