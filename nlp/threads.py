@@ -74,7 +74,7 @@ def assemble(mails: Iterable[M], own: frozenset[str] = frozenset()) -> list[tupl
     return [tuple(group) for group in groups.values()]
 
 
-def opener(group: Sequence[Mail], automatic: Callable[[Mail], bool] = lambda mail: False) -> str:
+def opener(group: Sequence[M], automatic: Callable[[M], bool] = lambda mail: False) -> str:
     """The address that began a thread (as `assemble` gives it), or "" where that cannot be known.
 
     Forwards, and mails for which `automatic` holds, are set aside; the first of the rest began the thread, unless it
