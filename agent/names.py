@@ -1,7 +1,7 @@
 """Which human name stands in a display name or in the part of an address before the @?
 
-Names are compared folded: no accents, no case, no titles. Two names agree or clash only as far as both of them go, so an
-initial agrees with every name that begins with it.
+Names are compared folded: no accents, no case, no titles. Two names agree or clash only as far as both of them go, so
+an initial agrees with every name that begins with it.
 """
 
 import re

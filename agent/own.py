@@ -1,18 +1,18 @@
 """Which addresses are the user's own, and does somebody else write from this mailbox?
 
-An address is taken for the user's only with two signs at once: its name agrees with that of an address that the user gave,
-and the mailbox treats it as the owner's: its mails lie in the Sent store, or mails went to it that reached this mailbox
-through no other address of the user's. An assistant fails the first, a namesake the second.
+An address is taken for the user's only with two signs at once: its name agrees with that of an address that the user
+gave, and the mailbox treats it as the owner's: its mails lie in the Sent store, or mails went to it that reached this
+mailbox through no other address of the user's. An assistant fails the first, a namesake the second.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from agent.model import Fact
 from agent.names import FREEMAIL, Agreement, Name, agree, best, fits, local, organisation, spelled
-from agent.traces import usual_name
+from agent.traces import Trace, usual_name
 
 SENT_ENOUGH = 3
 """Single mails of others lie in Sent stores, moved there by hand; measured on 18 mailboxes: at most 3 of a colleague of
@@ -176,3 +176,23 @@ def _reached(address: str, grade: Agreement, counts: _Counts) -> str:
     if orphans < enough or orphans < ORPHANS * received or written > STRAY * received:
         return ""
     return f"{orphans} mails reached you through it and through no other address of yours."
+
+
+WRITES_HERE = 10
+"""Mails of somebody else in the Sent store: fewer are strays that were filed by hand."""
+
+SHARE_HERE = 0.1
+"""... and at least this share of the Sent store; assistants who stand in now and then stay below (measured: 6 %)."""
+
+
+def owners(own: Collection[str], traces: Mapping[str, Trace]) -> tuple[str, ...]:
+    """A sentence for everybody else whose mails are sent from this mailbox: a second owner, an assistant."""
+    filed = sum(trace.in_sent for trace in traces.values())
+    found = []
+    for trace in sorted(traces.values(), key=lambda t: (-t.in_sent, t.address)):
+        if trace.address in own or trace.in_sent < max(WRITES_HERE, SHARE_HERE * filed):
+            continue
+        name = best(trace.names)
+        called = f"{name} ({trace.address})" if name else trace.address
+        found.append(f"Mail of somebody else is sent from this mailbox too: {trace.in_sent} mails by {called}.")
+    return tuple(found)
