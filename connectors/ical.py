@@ -355,7 +355,9 @@ def _held(family: list[Event], until: datetime, missed: list[Miss]) -> list[tupl
     """The meetings of one UID. Only its latest version counts; several of one version are several meetings."""
     masters = [event for event in family if event.plan.recurrence is None]
     latest = max((event.sequence for event in masters), default=0)
-    masters = [event for event in masters if event.sequence == latest]
+    masters = list(
+        {(event.plan, event.subject): event for event in reversed(masters) if event.sequence == latest}.values()
+    )[::-1]
     masters.sort(key=lambda event: not event.plan.repeats)  # exceptions belong to the series; the sort is stable
     changes = [(Change(event.plan, event.sequence), event) for event in family if event.plan.recurrence is not None]
     held = []

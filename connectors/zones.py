@@ -1,6 +1,6 @@
 """Where is the clock that this time was read from?
 
-A zone that the file itself defines comes first (RFC 5545, 3.2.19), then the IANA name, then the name that Windows gives
+A zone that the file itself defines comes first (RFC 5545, 3.6.5), then the IANA name, then the name that Windows gives
 it, then the user's own zone. No time is left floating.
 """
 
@@ -22,18 +22,18 @@ class Zones:
 
     def __init__(self, definitions: Iterable[list[str]], home: tzinfo) -> None:
         self._home = home
-        self._known: dict[str, tzinfo] = {}
+        self._definitions: dict[str, list[str]] = {}  # worked out when they are asked for: exports define hundreds
         for lines in definitions:
-            name, zone = _defined(lines)
-            if name and zone is not None:
-                self._known.setdefault(name, zone)
+            self._definitions.setdefault(_name_of(lines), lines)
+        self._known: dict[str, tzinfo | None] = {}
 
-    def zone(self, name: str) -> tzinfo:
-        """The zone of this TZID."""
-        bare = name.strip("\"' ").strip("/")
-        if bare not in self._known:
-            self._known[bare] = _named(bare) or self._home
-        return self._known[bare]
+    def zone(self, tzid: str) -> tzinfo | None:
+        """The zone of this TZID, None where nobody knows it."""
+        name = _bare(tzid)
+        if name not in self._known:
+            lines = self._definitions.get(name)
+            self._known[name] = (_defined(lines) if lines else None) or _named(name)
+        return self._known[name]
 
     def moment(self, params: Mapping[str, Any], value: str, floating: tzinfo | None = None) -> Moment:
         """A date, or an aware time. `floating` is the zone of a time without one. Raises ValueError."""
@@ -44,28 +44,34 @@ class Zones:
             day: Moment = vDate.from_ical(value[:8])  # type: ignore[no-untyped-call]
             return day
         moment: datetime = vDatetime.from_ical(value)  # type: ignore[no-untyped-call]
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-        tzid = params.get("TZID")
-        return moment.replace(tzinfo=self.zone(str(tzid)) if tzid else floating or self._home)
+        zone = self.zone(str(params["TZID"])) if params.get("TZID") else floating
+        if zone is not None and (params.get("TZID") or moment.tzinfo is None):  # a TZID beside a Z: icalendar's choice
+            return moment.replace(tzinfo=zone)
+        return moment.replace(tzinfo=UTC if moment.tzinfo else self._home)
 
 
-def _defined(lines: list[str]) -> tuple[str, tzinfo | None]:
-    """Name and zone of a VTIMEZONE; no zone where it cannot be used."""
+def _bare(tzid: str) -> str:
+    return tzid.strip("\"' ").strip("/")
+
+
+def _name_of(lines: list[str]) -> str:
+    return next((_bare(line.partition(":")[2]) for line in lines if line.upper().startswith("TZID")), "")
+
+
+def _defined(lines: list[str]) -> tzinfo | None:
+    """The zone of a VTIMEZONE, None where it cannot be used."""
     from icalendar import Timezone
 
     if any(slow in line.upper() for line in lines for slow in _SLOW):
-        return "", None
+        return None
     kept = [line for line in lines if not line.upper().startswith(("X-", "COMMENT", "TZURL", "LAST-MODIFIED"))]
     try:
         component = Timezone.from_ical("\r\n".join(kept).encode())
         zone: tzinfo = component.to_tz(lookup_tzid=False)  # type: ignore[attr-defined]
-        for probe in _PROBES:
-            if probe.replace(tzinfo=zone).utcoffset() is None:
-                return "", None
-        return str(component["TZID"]).strip("\"' ").strip("/"), zone
+        sound = all(probe.replace(tzinfo=zone).utcoffset() is not None for probe in _PROBES)
     except BROKEN:
-        return "", None
+        return None
+    return zone if sound else None
 
 
 def _named(name: str) -> tzinfo | None:
