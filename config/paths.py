@@ -33,7 +33,8 @@ class Paths:
 
 def paths(environ: Mapping[str, str] | None = None) -> Paths:
     """Where things lie for whoever runs us; `environ` is the process's own where none is given."""
-    home = (os.environ if environ is None else environ).get("AULD_HOME", "").strip()
+    environ = os.environ if environ is None else environ  # noqa: TID251 - the one place
+    home = environ.get("AULD_HOME", "").strip()
     if home:
         return _below(Path(os.path.abspath(Path(home).expanduser())))
     dirs = PlatformDirs("auld", appauthor=False, roaming=False)
