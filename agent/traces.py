@@ -5,13 +5,15 @@ computed again for the few addresses that a new page touched.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from itertools import permutations
 from statistics import median_low
 from typing import Any
 
 from agent.model import Fact
-from agent.names import Name, fold, local, parsed, spelled
+from agent.names import Name, parsed, spelled
 
 FEW = 10
 """A mail to more people than this is no contact between two of them (design.md, "contact")."""
@@ -133,51 +135,75 @@ def traces(
     in which one of these addresses takes part.
     """
     wanted = None if only is None else frozenset(only)
-    tallies: dict[str, _Tally] = {}
-    likeness = _Likeness(names)
+    tallies: dict[str, _Tally] = _Tallies()
+    families = _Families(names)
     for fact in facts:
         parties = fact.recipients
         if wanted is not None and fact.sender not in wanted and wanted.isdisjoint(parties):
             continue
-        _add(tallies, fact, parties, own, wanted)
-        _add_likes(tallies, fact.sender, parties, likeness, wanted)
+        if fact.meeting:
+            _add_meeting(tallies, fact, parties, wanted)
+            continue
+        keys, heard = _keys(fact) if len(parties) <= FEW else ((), ())
+        receivers = parties if wanted is None else [address for address in parties if address in wanted]
+        _add_receivers(tallies, fact, receivers, len(parties), own, keys, heard)
+        if fact.sender and (wanted is None or fact.sender in wanted):
+            _add_sender(tallies[fact.sender], fact, parties, own, keys, heard)
+        called = [families[address] for address in parties]
+        called.append(families[fact.sender])
+        if len(set(called)) < len(called):
+            _add_likes(tallies, fact.sender, parties, families, wanted)
     return {address: _trace(address, tally, names.get(address, {})) for address, tally in tallies.items()}
 
 
-def _add(
-    tallies: dict[str, _Tally], fact: Fact, parties: tuple[str, ...], own: frozenset[str], wanted: frozenset[str] | None
+class _Tallies(dict[str, _Tally]):
+    """A tally for whoever is asked for."""
+
+    def __missing__(self, address: str) -> _Tally:
+        tally = self[address] = _Tally()
+        return tally
+
+
+def _add_meeting(
+    tallies: dict[str, _Tally], fact: Fact, parties: tuple[str, ...], wanted: frozenset[str] | None
 ) -> None:
-    at, mine, few = fact.at, fact.sender in own, len(parties) <= FEW
-    listed = "list" in fact.evidence
-    keys = heard = ()  # type: tuple[str, ...]
-    if few and not fact.meeting and (mine or not own.isdisjoint(parties)):
-        keys, heard = _keys(fact)
-    visible = () if not mine else fact.to + fact.cc if fact.bcc else parties
-    for address in parties:
-        if wanted is not None and address not in wanted:
-            continue
-        tally = tallies.get(address)
-        if tally is None:
-            tally = tallies[address] = _Tally()
+    for address in dict.fromkeys((fact.sender, *parties)):
+        if address and (wanted is None or address in wanted):
+            tally = tallies[address]
+            tally.first, tally.last = min(tally.first, fact.at), max(tally.last, fact.at)
+            tally.meetings += len(parties) <= FEW
+
+
+def _add_receivers(
+    tallies: dict[str, _Tally],
+    fact: Fact,
+    receivers: Sequence[str],
+    width: int,
+    own: frozenset[str],
+    keys: tuple[str, ...],
+    heard: tuple[str, ...],
+) -> None:
+    at, listed = fact.at, "list" in fact.evidence
+    mine, few = fact.sender in own, width <= FEW
+    blind = frozenset(fact.bcc).difference(fact.to, fact.cc) if fact.bcc else ()
+    for address in receivers:
+        tally = tallies[address]
         if at < tally.first:
             tally.first = at
         if at > tally.last:
             tally.last = at
-        if fact.meeting:
-            tally.meetings += few
-            continue
         tally.received += 1
-        tally.list_received += listed
-        if mine and address in visible:
-            if few:
-                tally.from_user += 1
-                tally.asked.update(keys)
-                if heard:
-                    tally.back.append(heard)
-            else:
-                tally.from_user_wide += 1
-    if fact.sender and (wanted is None or fact.sender in wanted):
-        _add_sender(tallies.setdefault(fact.sender, _Tally()), fact, parties, own, keys, heard)
+        if listed:
+            tally.list_received += 1
+        if not mine or address in blind:
+            continue
+        if few:
+            tally.from_user += 1
+            tally.asked.update(keys)
+            if heard:
+                tally.back.append(heard)
+        else:
+            tally.from_user_wide += 1
 
 
 def _add_sender(
@@ -188,11 +214,13 @@ def _add_sender(
     keys: tuple[str, ...],
     heard: tuple[str, ...],
 ) -> None:
-    tally.first, tally.last = min(tally.first, fact.at), max(tally.last, fact.at)
-    if fact.meeting:
-        tally.meetings += len(parties) <= FEW
-        return
-    tally.last_sent = max(tally.last_sent, fact.at)
+    at = fact.at
+    if at < tally.first:
+        tally.first = at
+    if at > tally.last:
+        tally.last = at
+    if at > tally.last_sent:
+        tally.last_sent = at
     tally.sent += 1
     tally.widths.append(len(parties))
     tally.wide += len(parties) > FEW
@@ -204,10 +232,10 @@ def _add_sender(
             tally.automatic += 1
         elif evidence == "bulk":
             tally.bulk += 1
-    answer = _ANSWER.match(fact.subject)
-    tally.replies += bool(answer or fact.parents)
-    tally.forwards += bool(_FORWARD.match(fact.subject))
-    tally.subjects.add(_CHANGING.sub(" ", fact.subject.lower()))
+    answers, forwards, _, template = _read(fact.subject)
+    tally.replies += answers or bool(fact.parents)
+    tally.forwards += forwards
+    tally.subjects.add(template)
     if own.isdisjoint(parties):
         tally.missing_user += 1
     elif (
@@ -223,26 +251,30 @@ def _add_sender(
 
 def _keys(fact: Fact) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Under what a mail can be answered, and what it may itself answer: Message-IDs, and subjects without Re."""
-    answer = _ANSWER.match(fact.subject)
-    bare = fact.subject[answer.end() :] if answer else fact.subject
-    topic = " ".join(bare.lower().split())
-    keys = tuple(key for key in (fact.message_id, topic) if key)
-    heard = (*fact.parents[:1], topic) if answer or fact.parents else ()
-    return keys, heard
+    answers, _, topic, _ = _read(fact.subject)
+    keys = (fact.message_id, topic) if fact.message_id and topic else (fact.message_id or topic,)
+    heard = (*fact.parents[:1], topic) if answers or fact.parents else ()
+    return keys if keys[0] else (), heard
 
 
-class _Likeness:
-    """Which addresses could be of one human, by family name and first initial: asked once for each address."""
+@lru_cache(maxsize=65_536)
+def _read(subject: str) -> tuple[bool, bool, str, str]:
+    """Whether a subject answers, whether it forwards; what it says without Re; and without what changes each time."""
+    answer = _ANSWER.match(subject)
+    topic = " ".join((subject[answer.end() :] if answer else subject).lower().split())
+    return bool(answer), bool(_FORWARD.match(subject)), topic, _CHANGING.sub(" ", subject.lower())
+
+
+class _Families(dict[str, str]):
+    """The family name of each address, asked once; without one, the address itself, which is nobody else's."""
 
     def __init__(self, names: Mapping[str, Mapping[str, int]]) -> None:
+        super().__init__()
         self.names = names
-        self.known: dict[str, str] = {}
 
-    def __call__(self, address: str) -> str:
-        found = self.known.get(address)
-        if found is None:
-            name = usual_name(self.names.get(address, {})) or spelled(address)
-            found = self.known[address] = name.last if name else ""
+    def __missing__(self, address: str) -> str:
+        name = usual_name(self.names.get(address, {})) or spelled(address)
+        found = self[address] = name.last if name else address
         return found
 
 
@@ -260,25 +292,19 @@ def _add_likes(
     tallies: dict[str, _Tally],
     sender: str,
     parties: tuple[str, ...],
-    likeness: _Likeness,
+    families: Mapping[str, str],
     wanted: frozenset[str] | None,
 ) -> None:
-    """Note the pairs of like-named addresses in one mail; hardly any mail has one."""
+    """Note the pairs of like-named addresses in one mail; few mails have one."""
     alike: dict[str, list[str]] = {}
-    for address in (sender, *parties) if sender not in parties else parties:
-        last = likeness(address)
-        if last:
-            alike.setdefault(last, []).append(address)
-    if len(alike) > len(parties):
-        return
-    for group in alike.values():
-        for one in group if len(group) > 1 else ():
-            if wanted is None or one in wanted:
-                for other in group:
-                    if other != one:
-                        counts = tallies[one].beside.setdefault(other, [0, 0])
-                        counts[0] += 1
-                        counts[1] += one == sender
+    for address in dict.fromkeys((sender, *parties)):
+        if address:
+            alike.setdefault(families[address], []).append(address)
+    for one, other in (pair for group in alike.values() for pair in permutations(group, 2)):
+        if wanted is None or one in wanted:
+            counts = tallies[one].beside.setdefault(other, [0, 0])
+            counts[0] += 1
+            counts[1] += one == sender
 
 
 def _trace(address: str, tally: _Tally, names: Mapping[str, int]) -> Trace:
@@ -309,8 +335,3 @@ def _trace(address: str, tally: _Tally, names: Mapping[str, int]) -> Trace:
         last_sent=tally.last_sent,
         beside={other: Beside(*counts) for other, counts in tally.beside.items()},
     )
-
-
-def role(address: str) -> str:
-    """The part of an address that may name a function: what stands before the @, folded."""
-    return fold(local(address))
