@@ -38,6 +38,7 @@ _CJK = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-
 """Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
 _WORD = re.compile(r"[^\W\d_](?:[\w'’&.+-]*\w)?(?:\+\+|#)?")
+_TOKEN = re.compile(rf"{_WORD.pattern}|[^\w\s]")
 _QUARTER = re.compile(r"(?:q|fy|h|v|w|wk|rev)\d+\w?$")
 
 _MODALS = frozenset(
@@ -59,8 +60,8 @@ def phrases(subjects: Iterable[str], names: Collection[str] = frozenset()) -> li
     rows = list(subjects)
     keys: dict[str, tuple[str, ...]] = dict.fromkeys((tidy.subject(row) for row in rows), ())
     todo = [key for key in keys if key and not words.sensitive(key)]
-    for key, doc in zip(todo, _docs(todo), strict=True):
-        keys[key] = _terms_of(doc, names)
+    for key, runs in zip(todo, _runs(todo), strict=True):
+        keys[key] = _terms_of(runs, names)
     return [keys[tidy.subject(row)] for row in rows]
 
 
@@ -90,7 +91,8 @@ def shown(term: str, subjects: Iterable[str]) -> str:
                 if part in (key, word.lower()):
                     seen[at][_spelt(word, loud)] += 1
     return " ".join(
-        max(forms, key=lambda form: (forms[form], form)) if forms else part for part, forms in zip(parts, seen, strict=True)
+        max(forms, key=lambda form: (forms[form], form)) if forms else part
+        for part, forms in zip(parts, seen, strict=True)
     )
 
 
@@ -131,18 +133,21 @@ def _strongest(
     return rows
 
 
-# --- from a Doc to terms ----------------------------------------------------------------------------------------------
+# --- from a subject to terms ------------------------------------------------------------------------------------------
 
 
-def _docs(subjects: Sequence[str]) -> Iterator["Doc"]:
-    for batch in language.in_batches(_CJK.sub(" ; ", _NOT_PROSE.sub(" ; ", subject)) for subject in subjects):
-        yield from batch
+def _runs(subjects: Sequence[str]) -> Iterator[list[list[str]]]:
+    """The noun phrases of each subject, by a model's tags or by the word lists."""
+    plain = (_CJK.sub(" ; ", _NOT_PROSE.sub(" ; ", subject)) for subject in subjects)
+    if not language.trained():
+        yield from (list(_untagged(_TOKEN.findall(subject))) for subject in plain)
+        return
+    for batch in language.in_batches(plain):
+        yield from (list(_tagged(doc)) for doc in batch)
 
 
-def _terms_of(doc: "Doc", names: Collection[str]) -> tuple[str, ...]:
+def _terms_of(runs: Iterable[Sequence[str]], names: Collection[str]) -> tuple[str, ...]:
     """The phrases of a subject, then their nouns, each once."""
-    tokens = [token.text for token in doc]
-    runs = _tagged(doc) if doc.has_annotation("TAG") else _untagged(tokens)
     found: dict[str, None] = {}
     nouns: dict[str, None] = {}
     for run in runs:
@@ -157,8 +162,7 @@ def _parts(run: Sequence[str], names: Collection[str]) -> Iterator[list[str]]:
     """A run cut at names, and without arrangements at its ends."""
     part: list[str] = []
     for word in [*run, ""]:
-        lowered = word.lower()
-        if word and lowered not in names and lowered.rstrip(".") not in names:
+        if word and _plain(word) not in names:
             part.append(word)
             continue
         yield _trimmed(part)
@@ -175,12 +179,17 @@ def _trimmed(part: list[str]) -> list[str]:
 
 
 def _phrase(part: Sequence[str]) -> str:
-    return " ".join([*(word.lower() for word in part[:-1]), _singular(part[-1].lower())])
+    return " ".join([*(_plain(word) for word in part[:-1]), _singular(_plain(part[-1]))])
+
+
+def _plain(word: str) -> str:
+    """A word lower-cased, without a possessive ending."""
+    return word.lower().replace("’", "'").removesuffix("'s")
 
 
 def _unigram(word: str, names: Collection[str]) -> str:
     """The key of a word that may stand alone as a term, or ""."""
-    lowered = word.lower().replace("’", "'").removesuffix("'s")
+    lowered = _plain(word)
     return "" if lowered in names or _empty(lowered) else _singular(lowered)
 
 
@@ -240,7 +249,11 @@ def _kind(lowered: str) -> str:
         return ""
     parts = language.parts()
     if lowered in parts["noun"] or _singular(lowered) in parts["noun"]:
-        return "JJ" if lowered in parts["adj"] and lowered.endswith(("ic", "al", "ous", "ive", "able", "ible", "ful")) else "NN"
+        return (
+            "JJ"
+            if lowered in parts["adj"] and lowered.endswith(("ic", "al", "ous", "ive", "able", "ible", "ful"))
+            else "NN"
+        )
     if lowered in parts["adj"]:
         return "JJ"
     if lowered in parts["adv"] or lowered in parts["verb"] or _bent_verb(lowered):
@@ -266,7 +279,12 @@ def _singular(lowered: str) -> str:
     odd = language.odd_nouns().get(lowered)
     if odd:
         return odd
-    if len(lowered) < 4 or not lowered.endswith("s") or lowered.endswith(("ss", "us", "is")) or lowered in ("news", "gas"):
+    if (
+        len(lowered) < 4
+        or not lowered.endswith("s")
+        or lowered.endswith(("ss", "us", "is"))
+        or lowered in ("news", "gas")
+    ):
         return lowered
     for ending, rest in (("ies", "y"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("sses", "ss"), ("s", "")):
         if lowered.endswith(ending) and (one := lowered.removesuffix(ending) + rest) in nouns:
@@ -276,10 +294,11 @@ def _singular(lowered: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _empty(lowered: str) -> bool:
-    """Whether a word alone is no topic: arrangements, dates, greetings, stop words, single letters, numbers."""
-    bare = lowered.replace("’", "'").removesuffix("'s")
+    """Whether a word alone is no topic: arrangements, dates, greetings, stop words, "I'll", single letters, numbers."""
+    bare = _plain(lowered)
     return (
         len(bare) < 2
+        or "'" in bare
         or bare in words.LOGISTICS
         or bare in words.WHEN
         or bare in words.GREETINGS

@@ -1,6 +1,7 @@
 """Which words never make a topic? Closed lists, written by hand, in the languages that our users write."""
 
 import re
+from functools import lru_cache
 
 MONTHS: dict[str, int] = {
     name: number
@@ -90,7 +91,7 @@ EMPTY = frozenset(
     (
         "etc via per vs plus minus versus none null na n/a tbd tba ref attn cc bcc wrt aka ie eg inc ltd llc corp co gmbh ag sa plc "
         "amp nbsp lt gt quot www http https com org net html htm pdf doc docx xls xlsx ppt pptx txt csv zip jpg jpeg png gif "
-        "mr mrs ms dr prof herr frau monsieur madame señor señora sir madam jr sr ii iii iv esq "
+        "shall let's may might must mr mrs ms dr prof herr frau monsieur madame señor señora sir madam jr sr ii iii iv esq "
         "us usa uk id ids no nr num st nd rd th one two three four five six seven eight nine ten eleven twelve hundred thousand million "
         "billion dozen couple half bit little big small several many much lots everyone everybody someone somebody anyone anybody "
         "something anything nothing everything somewhere anywhere hear know think want use using used make made give given take taken "
@@ -138,9 +139,11 @@ _SENSITIVE_WORDS = (
     "wahl wahlen voto votos huelga homo lgbtq lgbtqi"
 )
 
-_NOT_SENSITIVE = frozenset("addictive papa mass fe op papal sexton sextant essex sussex wessex middlesex christopher christina christine christmas paris parisian union unions "
+_NOT_SENSITIVE = frozenset(
+    "addictive papa mass fe op papal sexton sextant essex sussex wessex middlesex christopher christina christine christmas paris parisian union unions "
     "campaign president patient conservative liberal lord lent lords affairs healthy politely praxis pastoral pharmacology rosh roshan medicine-hat clinical hospitality "
-    "christchurch churchill diagnostics diagnostic".split())
+    "christchurch churchill diagnostics diagnostic".split()
+)
 """Words that look sensitive and mostly are not: a name, a place, a firm's organ, a program's diagnostics."""
 
 _STEM = re.compile(rf"(?:{_SENSITIVE_STEMS})", re.IGNORECASE)
@@ -151,7 +154,9 @@ _TOGETHER = re.compile(
     r"sunday school|first communion|bar mitzvah|bat mitzvah|high mass|sick leave|doctor'?s appointment|arbeitsunfähig\w*|arrêt maladie|baja médica)\b",
     re.IGNORECASE,
 )
-_HAN = re.compile(r"癌|病院|医院|怀孕|妊娠|手术|手術|抑郁|うつ病|教会|基督|佛教|伊斯兰|选举|選挙|政党|性爱|암 |병원|임신|선거")
+_HAN = re.compile(
+    r"癌|病院|医院|怀孕|妊娠|手术|手術|抑郁|うつ病|教会|基督|佛教|伊斯兰|选举|選挙|政党|性爱|암 |병원|임신|선거"
+)
 
 
 def sensitive(text: str) -> bool:
@@ -162,6 +167,7 @@ def sensitive(text: str) -> bool:
     return any(sensitive_word(word) for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", lowered))
 
 
+@lru_cache(maxsize=1 << 16)
 def sensitive_word(word: str) -> bool:
     """The same for one lower-cased word."""
     return word not in _NOT_SENSITIVE and (word in _WORDS or bool(_STEM.match(word)))

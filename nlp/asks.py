@@ -1,0 +1,195 @@
+"""Does this mail want something, offer something, promise something, or thank?
+
+Rules on sentences of tidied text: precision before recall, since a wrong "you owe an answer" costs more than a missed
+one. Courtesies ("let me know if you have any questions") ask nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+from nlp import tidy, words
+
+Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
+
+ORDER: tuple[Ask, ...] = ("request", "question", "offer", "promise", "thanks")
+"""How asks are listed."""
+
+LONGEST_SENTENCE = 600
+"""Characters of a sentence; what is longer is a table or a log."""
+
+_SPLIT = re.compile(r"(?<=[.!?？。！])[\"')\]]*\s+|\n\s*\n|\n\s*(?=[-*•·o]\s|\d+[.)]\s)|(?<=[?？。！])(?=\S)")
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+_COURTESY = _any(
+    r"if (?:you|there|anyone|anybody).{0,25}(?:any|further|more|other|additional|a)\b.{0,25}(?:question|problem|concern|comment|issue|info|assist|change|correct)",
+    r"(?:any|with|have) (?:further |other |additional )?(?:questions|comments|concerns)\W*$",
+    r"please (?:do not|don't|feel free|note|be (?:advised|aware|informed)|accept|disregard|ignore|excuse|forgive|pardon|find|see (?:the )?(?:attached|below|enclosed)|refer)\b",
+    r"\blet me know if (?:you|i|there|that|this|it|anything|we)\b(?!.{0,40}\b(?:can|could|would|will|want|are able|agree|like to|available|interested|free)\b)",
+    r"\b(?:do not|don't) hesitate\b",
+    r"\bhow are you\b|\bhow(?:'s| is) (?:it|everything|life|things)\b|\bwhat'?s up\b|\bhow have you been\b|\bwie geht(?:'?s| es)\b|ça va\s?\?|"
+    r"\bcomment (?:vas|allez)|qué tal|cómo est[áa]s?|come (?:va|stai)|tudo bem",
+    r"click (?:here|on|below)|unsubscribe|order now|call now|sign up|visit (?:our|us|the)|for more information|reply to this (?:e-?mail|message) to",
+    r"\b(?:falls|sollten) sie .{0,40}fragen|bei (?:rück)?fragen|n'hésitez pas|no duden? en|non esit(?:ate|i)|não hesite",
+)
+"""What is said out of politeness, or to everybody."""
+
+_VERB = (
+    r"(?:send|forward|give|get|tell|call|e-?mail|mail|fax|let|make|check|review|confirm|provide|take|look|read|fill|sign|return|bring|"
+    r"add|put|update|print|respond|reply|advise|contact|ask|find|arrange|set|schedule|prepare|complete|submit|approve|revise|include|change|"
+    r"help|explain|pass|copy|cc|keep|remind|talk|speak|work|coordinate|verify|ensure|distribute|attend|join|meet|come|plan|book|order|try|"
+    r"remove|delete|replace|handle|follow|go over|share|discuss|consider|draft|write|finish|fix|process|route|sign|drop|stop|start|move|use|show|"
+    r"enter|upload|download|install|post|pick|pay|buy|be sure|be prepared|indicate|identify|describe|comment|see (?:if|what|whether|that|me)|determine|correct|run|hold|leave)"
+)
+
+_REQUEST = _any(
+    rf"(?:^|[,;:.-]\s*|\b(?:so|and|then|also|but|if so|would you|could you|can you|will you)\s+)(?:please|pls|plz|kindly)\s+(?:also |just |do |try to |go ahead and )?(?:\w+ly )?{_VERB}\b",
+    rf"\b{_VERB}\b[^.?!]{{2,120}}\b(?:please|pls)\s*[.!?]*$",
+    rf"\b(?:can|could|would|will|won't|might) (?:you|u|someone|somebody|anyone|y'all|you guys|one of you)(?: \w+)?(?: all| both)?,? (?:please |pls |kindly |also |just |maybe |possibly |quickly )*(?:be (?:able|willing|kind|interested|so)|mind|{_VERB}|like to|want to|do)\b",
+    rf"\b(?:i|we)(?: would|'d|'ll| will| do| really| also| just| still)* (?:need|want|like|ask|expect|prefer) (?:you|someone|somebody|everyone|each of you|your (?:help|input|approval|thoughts|comments|signature|advice|feedback|opinion|assistance))\b",
+    r"\b(?:i|we) (?:would|'d)? ?(?:really |greatly |very much )?(?:appreciate|be grateful|be obliged)(?: it)?(?: very much)? (?:if|your|you|a reply|any|an)\b",
+    r"\b(?:i'd|we'd|i would|we would|would be|it would be|'d be) (?:greatly |much |really |very )?(?:appreciate|appreciated|grateful|great if you|nice if you|helpful if you|good if you)\b",
+    r"\blet (?:me|us) know (?:what|when|where|who|how|which|whether|your|as soon|asap|by|about|the|a|if .{0,30}\b(?:can|could|would|will|want|are able|agree|like|interested|free|available)\b)",
+    rf"^(?:(?:also|and|then|so|next|first|second|finally|again|ok|okay|hi|hey|hello|dear)?,?\s*(?:\w+,\s+|\w+ - )?)(?:please |pls )?(?:send|forward|call|e-?mail|let's|let us|make sure|be sure|give me|give us|get (?:me|back|with)|tell (?:me|him|her|them)|check (?:with|on|to|out|if|and)|review (?:the|this|and|it)|confirm|remind|see if|see me|take a look|have (?:a|your|him|her|them)|look (?:at|over|into)|fill out|sign (?:and|the)|keep me|set up|find out|ask (?:him|her|them|your)|work with|talk to|speak (?:with|to)|prepare|bring|print|schedule|don't forget|do not forget|try to|advise|contact|respond|reply|coordinate)\b(?! you)",
+    r"\b(?:you|we) (?:need|have|ought|should|must|will need|may want|might want) (?:to )(?!know that|say)\w+",
+    r"\b(?:we|you) should (?:also |probably |just |all )?(?:meet|talk|discuss|get|send|call|set|plan|try|make|have|schedule|go|do|look|consider|add)\b",
+    r"\b(?:let's|lets|let us|shall we|why don't (?:we|you)|how about|what about (?:we|you)|can we|could we|may i|could i|can i|do you mind|would you mind|any chance)\b",
+    r"\b(?:need|needs) (?:to be|your|you to|by|a response|an answer|ur)\b",
+    r"\b(?:is it|would it be) (?:possible|ok|okay|alright|all right)\b",
+    r"\b(?:i am|i'm|we are|we're) (?:looking for|asking|requesting|hoping you|wondering (?:if|whether))\b|\bi (?:was )?wonder(?:ing)?,? (?:if|whether)\b|\bi (?:hereby )?request\b",
+    # other languages
+    r"\b(?:bitte|können sie|könnten sie|kannst du|könntest du|würden sie|würdest du|wären sie so|ich bräuchte|ich brauche (?:bitte|deine|ihre|von)|wir brauchen (?:deine|ihre)|lass(?:en sie)? (?:mich|uns) wissen|gib mir bescheid|geben sie mir)\b(?!\s+beachten)",
+    r"\b(?:pourriez[- ]vous|pouvez[- ]vous|peux[- ]tu|pourrais[- ]tu|merci de (?:me|nous|bien|vous)|veuillez (?!agréer|recevoir|trouver|noter)|prière de|je vous prie de (?!croire|recevoir|agréer)|dites[- ]moi|dis[- ]moi|tiens[- ]moi|j'aurais besoin|s'il (?:vous|te) plaît)\b",
+    r"\b(?:por favor|podr[ií]as?|puedes|pueden|puede (?:usted|enviar|confirmar|decir)|me (?:puedes|podr[ií]a)|necesito que|av[ií]same|dime|te pido|le ruego)\b",
+    r"\b(?:per favore|per piacere|potresti|potrebbe|puoi|può (?:inviar|mandar|conferm)|fammi sapere|mi (?:serve|servirebbe)|pode(?:ria)?s? (?:me|enviar|confirmar)|você pode|preciso que|me avise)\b",
+    r"\b(?:alsjeblieft|alstublieft|kun je|kunt u|zou je|zou u|laat (?:me|het) weten|kan du|kunde du|skulle du kunna|snälla|vänligen|kunne du|kan i|vær så snill|czy (?:możesz|mógłby|mogłaby)|proszę o|daj znać|voitko|voisitko)\b",
+    r"пожалуйста|(?:мог(?:ли|ла)?|можете|можешь|не могли) (?:бы |ли )?(?:вы|ты)\b|прошу (?:вас|тебя)|дайте знать|请(?:问|您|你|帮|把|发|告)|能不能|可以吗|麻烦您?|お願い|ください|いただけ|주세요|부탁",
+)
+
+_NO_REQUEST = _any(
+    r"\byou (?:need|should|have to|must|will need) (?:to )?(?:know|be (?:able|careful|proud|glad|receiving|aware))\b",
+    r"\bas (?:we |you |i )?(?:requested|discussed|promised)\b",
+    r"^(?:i|he|she|they|it|this|that|there|my|his|her|their)\b(?!.{0,200}(?:\byou\b|\byour\b|please|\blet (?:me|us)\b|wonder|appreciat|request|need))",
+)
+
+_QUESTION_WORDS = _any(
+    r"^(?:and |so |but |also,? |well,? |btw,? |by the way,? |ok,? |\w+,\s+)?(?:what|when|where|who|whom|whose|which|why|how|do|does|did|is|are|was|were|am|can|could|would|will|should|shall|have|has|had|may|any|anyone|anybody)\b.*\?",
+    r"[?？؟]",
+)
+
+_OFFER = _any(
+    r"\b(?:would you like (?:me|us) to|do you want (?:me|us) to|shall i|should i (?:send|bring|call|ask|book|introduce|forward)|let me know if (?:i|we) can)\b",
+    r"\bi(?:'d| would|'ll| will) be (?:more than )?(?:happy|glad|pleased|delighted) to\b|\b(?:happy|glad) to (?:help|introduce|send|share|assist|discuss|answer|talk|meet|provide)\b",
+    r"\b(?:i|we) (?:can|could) (?:also |certainly |easily |gladly )?(?:send|bring|help|introduce|lend|offer|show|share|pick you|drive you|put you in touch|ask (?:him|her|them) for you|forward you|connect you|give you|get you|provide you)\b(?!.*\?)",
+    r"\bif (?:you|it) (?:need|want|like|would help|helps)[^.?!]{0,60}\b(?:i|we) (?:can|could|will|'ll|would)\b",
+    r"\b(?:soll ich|kann ich (?:dir|ihnen|euch) |ich (?:kann|könnte) (?:dir|ihnen|euch)|gern(?:e)? (?:kann|würde|helfe|schicke) ich|je peux (?:vous|te|t')|voulez-vous que je|veux-tu que je|(?:te|le|les) puedo|puedo (?:enviar|ayudar|mandar)(?:te|le)|quieres que|vuoi che|posso (?:inviar|mandar|aiutar)(?:ti|le|vi)|zal ik|kan ik je)\b",
+)
+
+_PROMISE = _any(
+    r"\b(?:i|we)(?:'ll| will| shall)(?: also| just| then| definitely| certainly| try to| get| be sure to| make sure to)* (?:send|forward|call|e-?mail|get back|get (?:you|it|them|this|that)|let you know|check|look into|follow up|have (?:it|this|that|them|the)|provide|prepare|write|bring|keep you|work on|take care|talk to|ask|find out|fax|review|confirm|revert|circulate|draft|update you|give you|make sure|drop|mail|pass)\b(?!.{0,80}\?)",
+    r"\bi(?:'m| am) going to (?:send|call|write|forward|check|ask|get|bring|talk|prepare)\b|\bi promise\b|\byou(?:'ll| will) (?:have|get|receive|hear) (?:it|this|that|them|from me|the .{2,30} from (?:me|us))\b|\b(?:i|we) owe you\b",
+    r"\bich (?:werde|schicke|sende|melde mich|kümmere mich|rufe .{0,30} an|prüfe|gebe .{0,20} bescheid)\b|\bje (?:vous|te|t')? ?(?:enverrai|envoie|rappellerai|tiens au courant|ferai|m'en occupe|reviens vers)\b|\b(?:te|le|os) (?:enviaré|mandaré|llamaré|aviso|diré)\b|\b(?:ti|le|vi) (?:manderò|invierò|chiamerò|farò sapere)\b|\bik (?:zal|stuur|bel) je\b|\bя (?:пришлю|отправлю|позвоню|напишу)",
+)
+
+_THANKS = _any(
+    r"\b(?:thanks|thank you|thanx|thx|many thanks)(?: (?:so|very) much| a lot| again| a million| a bunch)?,? (?:for|to (?:you|all|everyone))\b(?! (?:your (?:attention|cooperation|consideration|interest|time|understanding|patience|business|help in advance)))",
+    r"\b(?:really|greatly|so much|truly|do) appreciate (?:(?:all )?(?:your|the|you|it|everything|what)|that)\b(?! if)|\b(?:i|we) (?:am|are|'m|'re) (?:so |very |really |truly |most )?(?:grateful|thankful|indebted)\b(?! if)|\byou(?:'ve| have)? been (?:such )?a (?:great |huge |big )?help\b",
+    r"\b(?:vielen|herzlichen|lieben|besten|tausend) dank für|\bdanke (?:dir |ihnen |euch |nochmals? )?(?:sehr )?für\b|\bmerci (?:beaucoup |encore |infiniment )*(?:pour|d'avoir)\b|\b(?:muchas |mil )?gracias por\b|\bgrazie (?:mille |tante |ancora )?(?:per|di)\b|\bobrigad[oa] (?:pel[oa]s?|por)\b|\b(?:bedankt|dank je|dank u) (?:wel )?voor\b|\btack (?:så mycket )?för\b|\bdziękuję za\b|спасибо за|谢谢你|感谢您|ありがとうございました",
+)
+
+
+def asks(text: str) -> tuple[Ask, ...]:
+    """What the tidied `text` of one mail does, each once: request, question, offer, promise, thanks."""
+    found: set[Ask] = set()
+    for sentence in sentences(text):
+        found.update(sentence_asks(sentence))
+    return tuple(ask for ask in ORDER if ask in found)
+
+
+def sentence_asks(sentence: str) -> frozenset[Ask]:
+    """The same for one sentence."""
+    found: set[Ask] = set()
+    if _THANKS.search(sentence):
+        found.add("thanks")
+    if _OFFER.search(sentence):
+        found.add("offer")
+    if _PROMISE.search(sentence):
+        found.add("promise")
+    if not _COURTESY.search(sentence):
+        if _is_request(sentence) and "offer" not in found:
+            found.add("request")
+        if _QUESTION_WORDS.search(re.sub(r"https?://\S+", " ", sentence)) and "offer" not in found:
+            found.add("question")
+    return frozenset(found)
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text, roughly: mail has little punctuation, so blank lines and list marks end one too."""
+    for part in _SPLIT.split(text):
+        sentence = " ".join(part.split())
+        if 2 < len(sentence) <= LONGEST_SENTENCE:
+            yield sentence
+
+
+def _is_request(sentence: str) -> bool:
+    return bool(_REQUEST.search(sentence)) and not _NO_REQUEST.search(sentence)
+
+
+# --- subjects alone ---------------------------------------------------------------------------------------------------
+
+_SUBJECT_ASKS = _any(
+    r"[?？؟]",
+    r"\b(?:question|questions|query|request for|requesting|help (?:with|needed|on|me|please|wanted)|need(?:ed|s|ing)? (?:your|help|advice|info|a|some|to know|input)|advice|your (?:thoughts|opinion|advice|view|views|input|help|take|feedback|comments|approval)|"
+    r"thoughts on|feedback on|comments on|looking for|seeking|can you|could you|would you|will you|do you|are you|have you|any idea|any chance|please (?!note|find|see|read|disregard)|favou?r|invitation to|how to|what is|what are|where is|who is|wondering|asking)\b",
+    r"\b(?:frage|fragen|rückfrage|anfrage|bitte um|hilfe|deine meinung|ihre meinung|rat gesucht|kannst du|können sie|könntest du|brauche)\b",
+    r"\b(?:demande (?:de|d')|besoin (?:de|d')|ton avis|votre avis|aide|peux-tu|pouvez-vous|pourriez-vous|conseil)\b",
+    r"\b(?:pregunta|consulta|solicitud de|ayuda|necesito|tu opinión|su opinión|puedes|podrías|consejo)\b",
+    r"\b(?:domanda|richiesta di|aiuto|consiglio|tuo parere|pergunta|pedido de|ajuda|dúvida|vraag|hulp|verzoek|fråga|hjälp|pytanie|prośba|pomoc)\b",
+    r"вопрос|просьба|помощь|нужна|请教|求助|请问|问题|質問|お願い|ご相談|질문|문의|부탁",
+)
+
+_LOGISTICS = _any(
+    r"^\W*$",
+    r"^(?:hello|hi|hey|hallo|hola|bonjour|salut|ciao|test(?:ing)?|fyi|thanks?(?: you)?|danke|merci|update|note|message|none|no subject|\(?no subject\)?|kein betreff|untitled|photos?|pictures?|pics?|files?|documents?|attachments?|attached|info|information|news|stuff|misc)\W*$",
+    r"\b(?:meeting|meetings|mtg|conference call|con[- ]?call|call (?:at|on|with|today|tomorrow|in|notes)|(?:phone|telephone|weekly|daily|status|staff|team|group|board|monthly|quarterly|kick-?off) (?:call|meeting|update|report|status|summary|notes)|lunch|dinner|breakfast|coffee|drinks|happy hour|schedule|schedules|scheduling|rescheduled?|"
+    r"appointment|calendar|agenda|minutes|rsvp|save the date|out of (?:the )?office|vacation|ooo|autoreply|auto(?:matic)?[- ]?reply|automatic response|away from|on leave|day off|sick day|holiday schedule|accepted|declined|tentative|cancell?ed|cancellation|postponed|"
+    r"time ?sheets?|expense(?:s| report| reports)?|reimbursement|invoices?|receipts?|statement|payroll|purchase order|order (?:confirmation|#|no|number|status)|your order|shipping|tracking|shipment notification|reservation|booking|itinerary|e-?ticket|flight|hotel|travel|"
+    r"passwords?|log-?in|login|user ?(?:id|name)|account (?:access|number|verification)|verification code|access (?:request|to)|security (?:code|alert)|new computer|voice ?mail|fax|phone (?:number|list|numbers)|contact (?:info|information|list|details)|address(?:es)?|directions|parking|room (?:change|reservation)|dial-?in|"
+    r"reminder|confirmation|confirmed|notification|delivery status|undeliverable|returned mail|mail delivery|failure notice|read:|read receipt|subscription|unsubscribe|newsletter|digest|daily|weekly|monthly|nightly|report(?:s)? (?:for|as of|-|\d)|\w+ report|reports?|p&l|resume|new hire|org(?:anization)? chart|"
+    r"test(?:ing)? (?:message|mail|e-?mail|\d)|this is a test|happy (?:birthday|new year|holidays|thanksgiving|easter)|merry christmas|congratulations|congrats|get well|welcome|goodbye|farewell|zoom|webex|teams (?:meeting|call)|calendar invite|video call|invitation:|updated invitation|meeting request)\b",
+    r"\b(?:besprechung|sitzung|termin(?:e|vorschlag|anfrage|absage)?|telefonat|mittagessen|abwesenheit(?:snotiz)?|urlaub|rechnung(?:en)?|mahnung|quittung|spesen|reisekosten|erinnerung|bestätigung|buchung|passwort|zugangsdaten|tagesordnung|protokoll|bericht|newsletter|abgesagt|zugesagt|automatische antwort)\b",
+    r"\b(?:réunion|rendez-vous|rdv|déjeuner|dîner|absence|congés?|facture|reçu|note de frais|rappel|confirmation|réservation|mot de passe|ordre du jour|compte[- ]rendu|rapport|réponse automatique|annulé)\b",
+    r"\b(?:reunión|cita|almuerzo|cena|fuera de (?:la )?oficina|vacaciones|factura|recibo|gastos|recordatorio|confirmación|reserva|contraseña|orden del día|acta|informe|respuesta automática|cancelad[oa])\b",
+    r"\b(?:riunione|appuntamento|pranzo|cena|fuori ufficio|ferie|fattura|ricevuta|promemoria|conferma|prenotazione|verbale|reunião|almoço|férias|fatura|recibo|lembrete|confirmação|reserva|vergadering|afspraak|afwezig|factuur|herinnering|bevestiging|möte|frånvaro|faktura|påminnelse|bekräftelse|spotkanie|faktura|przypomnienie|potwierdzenie)\b",
+    r"会议|會議|日程|发票|發票|请假|周报|日报|月报|確認|会議|請求書|休暇|自動返信|회의|일정|청구서|встреча|совещание|счет|отпуск|напоминание|отчет",
+)
+
+_REPORT = re.compile(
+    r"(?:\b\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\b|\b(?:19|20)\d\d[-/.]?\d\d[-/.]?\d\d\b|\b(?:"
+    + "|".join(words.MONTHS)
+    + r")\.? \d{1,2}\b|\b\d{1,2}\.? (?:"
+    + "|".join(words.MONTHS)
+    + r")\b)",
+    re.IGNORECASE,
+)
+"""A subject with a date in it is a report, an edition or an appointment."""
+
+_FILE_NAME = re.compile(r"^\S+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|zip|jpe?g|png|gif|htm|html)$", re.IGNORECASE)
+
+
+def subject_asks(subject: str) -> bool:
+    """Whether a subject line alone asks something of the reader, mere arrangements aside."""
+    bare = tidy.subject(subject)
+    return bool(_SUBJECT_ASKS.search(bare)) and not is_logistics(bare)
+
+
+def is_logistics(subject: str) -> bool:
+    """Whether a subject is mere arranging, reporting, passing on or administration, so that it is no matter to recall."""
+    if tidy.is_forward(subject):
+        return True
+    bare = tidy.subject(subject)
+    return bool(_LOGISTICS.search(bare) or _REPORT.search(bare) or _FILE_NAME.match(bare))

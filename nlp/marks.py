@@ -1,0 +1,144 @@
+"""What did a mail say that may be kept, when its text may not?
+
+Called with a text in memory, it returns marks and keeps nothing: flags of asks, links with their titles, counts of
+words, dates that were named in full.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlsplit
+
+from nlp import tidy, topics, words
+from nlp.asks import Ask, asks
+
+MOST_LINKS = 12
+"""A mail with more links than this is a newsletter; its first ones say enough."""
+
+LONGEST_TITLE = 160
+"""Characters of a link's title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that stood in a mail, with the words that named it, or ""."""
+
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the text of one mail said, without the text."""
+
+    asks: tuple[Ask, ...] = ()
+    links: tuple[Link, ...] = ()
+    terms: Mapping[str, int] = field(default_factory=dict)
+    dates: tuple[date, ...] = ()
+
+
+_URL = re.compile(r"https?://[^\s<>\"'\]|\\^`{}）」】，。]{4,}", re.IGNORECASE)
+_NOT_SHARED = re.compile(
+    r"unsubscribe|abmelden|desinscri|opt[-_]?out|log-?in|log-?on|sign-?in|sign-?up|signup|password|passwort|reset|verify|verification|confirm|"
+    r"activate|account|preferences|/oauth|/auth/|token=|sessionid|jsessionid|sid=|/track|tracking|click\.|/click|/wf/|pixel|beacon|open\.|"
+    r"list-manage|mailchimp|sendgrid|mandrill|doubleclick|/calendar/|zoom\.us|meet\.google|teams\.microsoft|teams\.live|webex|gotomeeting|whereby\.com|"
+    r"calendly|doodle\.com|docs\.google\.com/forms|mailman|listinfo|posting-guide|safelinks|urldefense|schemas\.microsoft|w3\.org/(?:tr/|1999)|fonts\.g|"
+    r"aka\.ms|privacy|terms-of|disclaimer|invoice|/cart|checkout|download\.(?:aspx|php)\?",
+    re.IGNORECASE,
+)
+"""Addresses that are nobody's gift: to leave, to sign in, to be counted, to join a call."""
+
+_PICTURE = re.compile(r"\.(?:gif|png|jpe?g|svg|ico|bmp|webp|css|js|exe|zip)$", re.IGNORECASE)
+
+_ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d?)-(\d\d?)\b|\b((?:19|20)\d\d)年(\d\d?)月(\d\d?)日")
+_NAMES = "|".join(sorted(map(re.escape, words.MONTHS), key=len, reverse=True))
+_DAY_FIRST = re.compile(
+    rf"\b(\d\d?)(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?({_NAMES})\.?,?\s+(?:de\s+)?((?:19|20)\d\d)\b", re.IGNORECASE
+)
+_MONTH_FIRST = re.compile(rf"\b({_NAMES})\.?\s+(\d\d?)(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b", re.IGNORECASE)
+_DOTTED = re.compile(r"\b(\d\d?)\.\s?(\d\d?)\.\s?((?:19|20)\d\d)\b")
+_SLASHED = re.compile(r"\b(\d\d?)/(\d\d?)/((?:19|20)\d\d)\b")
+
+
+def mark(raw: str, names: Collection[str] = frozenset()) -> Marks:
+    """The marks of a mail's text or HTML. `names` are lower-cased tokens of people's names, which are no terms."""
+    marked_up = tidy.is_html(raw)
+    new = tidy.text(tidy.html(raw) if marked_up else raw)
+    return Marks(
+        asks=asks(new),
+        links=_links(tidy.anchors(raw) if marked_up else (), new),
+        terms=topics.terms(new, names),
+        dates=dates(new),
+    )
+
+
+def dates(text: str) -> tuple[date, ...]:
+    """The days named in full, with their year, each once, in order of time; 3/4/2024 may be either and is none."""
+    found: set[date] = set()
+    for year, month, day, *east in _ISO.findall(text):
+        _add(found, *(int(part) for part in ((year, month, day) if year else east)))
+    for day, name, year in _DAY_FIRST.findall(text):
+        _add(found, int(year), words.MONTHS[name.lower()], int(day))
+    for name, day, year in _MONTH_FIRST.findall(text):
+        _add(found, int(year), words.MONTHS[name.lower()], int(day))
+    for day, month, year in _DOTTED.findall(text):
+        _add(found, int(year), int(month), int(day))
+    for one, two, year in _SLASHED.findall(text):
+        if int(one) > 12 or int(two) > 12 or one == two:
+            _add(found, int(year), min(int(one), int(two)), max(int(one), int(two)))
+    return tuple(sorted(found))
+
+
+def _add(found: set[date], year: int, month: int, day: int) -> None:
+    try:
+        found.add(date(year, month, day))
+    except ValueError:
+        return  # the 31st of February is a number, and no date
+
+
+def _links(anchors: Collection[tuple[str, str]], new: str) -> tuple[Link, ...]:
+    found: dict[str, str] = {}
+    for url, title in anchors:
+        if shared := _shared(url):
+            found[shared] = found.get(shared) or _title(title)
+    lines = [line.strip() for line in new.split("\n")]
+    for at, line in enumerate(lines):
+        for raw in _URL.findall(line):
+            if shared := _shared(raw):
+                found[shared] = found.get(shared) or _around(lines, at)
+    return tuple(Link(url, title) for url, title in list(found.items())[:MOST_LINKS])
+
+
+def _shared(raw: str) -> str:
+    """The address without marks at its end, or "" where nobody would pass it on."""
+    url = raw.strip().rstrip(".,;:!?)>*_'\"")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or "." not in host or parts.username:
+        return ""
+    return "" if _NOT_SHARED.search(url) or _PICTURE.search(parts.path) or words.sensitive(_words_of(url)) else url
+
+
+def _words_of(url: str) -> str:
+    return re.sub(r"[\W_\d]+", " ", url)
+
+
+def _title(words_there: str) -> str:
+    """Words that name a link; an address, or "click here", names nothing."""
+    plain = " ".join(_URL.sub(" ", words_there).split()).strip(" -:<>()[]*\"'")
+    empty = re.fullmatch(
+        r"(?:click )?(?:here|hier|ici|aquí|qui|link|this|read more|more|mehr|www\.\S+)?", plain, re.IGNORECASE
+    )
+    return "" if empty or words.sensitive(plain) else plain[:LONGEST_TITLE]
+
+
+def _around(lines: list[str], at: int) -> str:
+    """The words beside a bare address: of its own line, else of the line above that ends with a colon or is a heading."""
+    if title := _title(lines[at]):
+        return title
+    above = next((line for line in reversed(lines[max(0, at - 2) : at]) if line), "")
+    return _title(above) if len(above.split()) <= 14 else ""
