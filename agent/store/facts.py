@@ -1,16 +1,17 @@
+# ruff: noqa: S608 - only this room's own names are put together into SQL; every value is bound
 """What do we know of what passed, up to a moment?"""
 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Any
 
 from agent.model import Coverage, Fact, Link, Marks
-from agent.store.keys import bare, links
+from agent.store.keys import links
 from agent.store.record import EVIDENCE, Own, Recording
-from connectors.contract import Card, Evidence, Item
+from connectors.contract import Card, Evidence
 
 COLUMNS = (
     "id, at, sender, recipients, labels, evidence, subject, message_id, parents, thread, meeting, cancelled, declined,"
@@ -47,7 +48,8 @@ class Facts(Recording):
 
         `addresses`: only those in which one of them takes part; `ids`: only these.
         """
-        where, values = ["at <= ?"], [until]
+        where = ["at <= ?"]
+        values: list[Any] = [until]
         order = "at, id"
         if since:
             where.append("at >= ?")
@@ -242,7 +244,7 @@ class Facts(Recording):
             "SELECT count(*) FROM placement JOIN stream ON stream.id = placement.stream WHERE account = ?", (account,)
         )
         way = "DESC" if newest else "ASC"
-        dates = [
+        dates: list[int] = [
             at
             for (at,) in self.rows(
                 "SELECT at FROM item WHERE at BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM placement JOIN stream"
@@ -253,7 +255,7 @@ class Facts(Recording):
         ]
         if not dates:
             return last if newest else first
-        far = [abs(later - earlier) > ALONE for later, earlier in zip(dates, dates[1:], strict=False)]
+        far = [abs(later - earlier) > ALONE for later, earlier in pairwise(dates)]
         return next(reversed(list(compress(dates[1:], far))), dates[0])
 
 
@@ -288,6 +290,3 @@ def _lines(text: str) -> list[str]:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-__all__ = ["Card", "Facts", "Item", "bare"]

@@ -16,7 +16,8 @@ from sqlalchemy.pool import StaticPool
 from agent.store import tables
 
 BUSY = 60
-"""Seconds to wait for another writer: with 60 no lock error was left, the longest wait being 11.5 s (Mailspring#2726)."""
+"""Seconds to wait for another writer: with 60 no lock error was left, the longest wait being 11.5 s
+(Mailspring#2726)."""
 
 CACHE = 64_000
 """KiB of SQLite's page cache while writing: it holds the inner pages of all indexes of a million messages."""

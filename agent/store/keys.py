@@ -15,7 +15,9 @@ SIZE = 16
 """Bytes of a key: 5 of the time, so that an archive read by date fills the index from left to right (a random place
 for each would touch a page of the file per key), and 11 of a keyed hash."""
 
-_BEFORE = re.compile(r"\A(?:\s|(?:re|fwd?|aw|wg|sv|vs|vb|antw|tr|rv|ref|rif|odp|res|enc|i|r)\s*(?:[\[(]\d+[\])])?\s*[::])+")
+_BEFORE = re.compile(
+    r"\A(?:\s|(?:re|fwd?|aw|wg|sv|vs|vb|antw|tr|rv|ref|rif|odp|res|enc|i|r)\s*(?:[\[(]\d+[\])])?\s*[::])+"
+)
 """What answering and forwarding put before a subject, in the languages that mail programs speak."""
 
 _TAG = re.compile(r"\[[^\]]{1,40}\]")

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - only this room's own names are put together into SQL; every value is bound
 """How does a page become facts: whole or not at all, and the same when it comes twice?"""
 
 import json
@@ -131,7 +132,8 @@ class Recording(StoreFile):
     def cursor(self, account: str, stream: str) -> Cursor | None:
         """How far a stream is read; None: not at all."""
         kept = self.one(
-            "SELECT cursor FROM stream JOIN account ON account.id = stream.account WHERE account.name = ? AND remote = ?",
+            "SELECT cursor FROM stream JOIN account ON account.id = stream.account"
+            " WHERE account.name = ? AND remote = ?",
             (account, stream),
         )
         return json.loads(kept) if kept is not None else None
@@ -217,7 +219,9 @@ class Recording(StoreFile):
         last = seen.sent.timestamp() + (
             (meeting.end - meeting.start).total_seconds() if type(meeting.end) is type(meeting.start) else 0
         )
-        declined = " ".join(self._number(a.party) for a in meeting.attendees if a.status == "declined" and a.party.address)
+        declined = " ".join(
+            self._number(a.party) for a in meeting.attendees if a.status == "declined" and a.party.address
+        )
         return (
             _line(meeting.uid),
             int(last),
@@ -237,7 +241,9 @@ class Recording(StoreFile):
         if seen.meeting is not None:
             to = (*to, *(attendee.party for attendee in seen.meeting.attendees))
         fields = (to, seen.cc, seen.bcc)
-        return ";".join([" ".join([number[_pair(p)] for p in parties if p.address]) if parties else "" for parties in fields])
+        return ";".join(
+            [" ".join([number[_pair(p)] for p in parties if p.address]) if parties else "" for parties in fields]
+        )
 
     # Who is who
 
@@ -248,7 +254,8 @@ class Recording(StoreFile):
         known_keys = set(owners)
         first_new = (self.one("SELECT seq FROM sqlite_sequence WHERE name = 'item'") or 0) + 1
         joined = _identify(sightings, owners, first_new)
-        fresh, other = [], []
+        fresh: list[_Sighting] = []
+        other: list[_Sighting] = []
         counts: dict[int, int] = {}
         for sighting in sightings:
             counts[sighting.item] = counts.get(sighting.item, 0) + 1
@@ -287,7 +294,9 @@ class Recording(StoreFile):
         postings.sort()
         self.write_many(_WRITE_ITEM, [(s.item, *s.own, 0, b"".join(s.keys), *s.content) for s in fresh])
         self.write_many(_WRITE_PLACEMENT, sorted((stream, s.remote, s.item, listing, None, None, None) for s in fresh))
-        self.write_many("INSERT OR REPLACE INTO identity VALUES (?, ?)", sorted((k, s.item) for s in fresh for k in s.keys))
+        self.write_many(
+            "INSERT OR REPLACE INTO identity VALUES (?, ?)", sorted((k, s.item) for s in fresh for k in s.keys)
+        )
         self.write_many("INSERT OR IGNORE INTO posting VALUES (?, ?)", postings)
 
     def _fold(
@@ -310,10 +319,10 @@ class Recording(StoreFile):
         for sighting in sightings:
             place = (going.stream, sighting.remote)
             if sighting.remote in before:
-                stood = before[sighting.remote][0]
-                stood = joined.get(stood, stood)
-                if stood != sighting.item:
-                    kept[stood].placements.pop(place, None)
+                there = before[sighting.remote][0]
+                there = joined.get(there, there)
+                if there != sighting.item:
+                    kept[there].placements.pop(place, None)
             elif sighting.item < first_new:
                 going.merged += 1
             one = kept.setdefault(sighting.item, _Kept(sighting.own, b"", sighting.content))

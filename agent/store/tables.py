@@ -306,8 +306,7 @@ shown = Table(
 )
 
 FULL_TEXT = (
-    "CREATE VIRTUAL TABLE subject_words USING fts5"
-    "(words, content='', detail=full, tokenize='unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE subject_words USING fts5(words, content='', tokenize='unicode61 remove_diacritics 2')",
     "CREATE VIRTUAL TABLE person_words USING fts5(words, tokenize='unicode61 remove_diacritics 2')",
     "CREATE VIRTUAL TABLE note_words USING fts5(words, tokenize='unicode61 remove_diacritics 2')",
 )

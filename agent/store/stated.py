@@ -1,0 +1,116 @@
+"""What did the user say, and what were they shown? Both hang on addresses, so that they survive regrouping."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from agent.model import Shown, Statement
+from agent.store import tables
+from agent.store.learned import LearnedKept
+from agent.store.words import spaced
+
+_said = tables.statement.c
+_digest = tables.digest.c
+_shown = tables.shown.c
+
+
+class Stated(LearnedKept):
+    """The store's door for statements and for the digests that were delivered. Moments are POSIX seconds."""
+
+    def say(self, verb: str, addresses: Sequence[str], text: str = "", until: int = 0, *, at: int) -> int:
+        """Keep what the user said of these addresses; gives the statement's id."""
+        with self.writing() as connection:
+            number: int = connection.execute(
+                insert(tables.statement)
+                .values(at=at, verb=verb, addresses=json.dumps(list(addresses)), text=text, until=until)
+                .returning(_said.id)
+            ).scalar_one()
+            if verb == "note":
+                connection.exec_driver_sql(
+                    "INSERT INTO note_words (rowid, words) VALUES (?, ?)", (number, spaced(text))
+                )
+        return number
+
+    def stated(self, until: int) -> list[Statement]:
+        """What held at `until`, oldest first: said by then, and not undone by then."""
+        query = (
+            select(_said.id, _said.at, _said.verb, _said.addresses, _said.text, _said.until)
+            .where(_said.at <= until, or_(_said.undone_at.is_(None), _said.undone_at > until))
+            .order_by(_said.at, _said.id)
+        )
+        return [_statement(*row) for row in self.connection.execute(query)]
+
+    def undo(self, at: int) -> Statement | None:
+        """Take back the latest statement that holds; None where there is none."""
+        with self.writing() as connection:
+            row = connection.execute(
+                select(_said.id, _said.at, _said.verb, _said.addresses, _said.text, _said.until)
+                .where(_said.undone_at.is_(None))
+                .order_by(_said.id.desc())
+                .limit(1)
+            ).first()
+            if row is None:
+                return None
+            connection.execute(update(tables.statement).where(_said.id == row.id).values(undone_at=at))
+        return _statement(*row)
+
+    def mark_shown(self, day: date, proposals: Collection[Shown], message_id: str, *, at: int) -> None:
+        """Before a digest is delivered: what stands in it, so that after a crash we know what to look for."""
+        rows = [
+            {
+                "day": day.isoformat(),
+                "slot": one.slot,
+                "kind": one.kind,
+                "addresses": json.dumps(one.addresses),
+                "gift": one.gift,
+                "at": one.at,
+            }
+            for one in proposals
+        ]
+        with self.writing() as connection:
+            marked = upsert(tables.digest).values(day=day.isoformat(), message_id=message_id, marked_at=at)
+            connection.execute(marked.on_conflict_do_update(["day"], set_={"message_id": message_id, "marked_at": at}))
+            connection.execute(tables.shown.delete().where(_shown.day == day.isoformat()))
+            if rows:
+                connection.execute(insert(tables.shown), rows)
+
+    def mark_delivered(self, day: date, *, at: int) -> None:
+        """After a digest was delivered: no second one on that day."""
+        with self.writing() as connection:
+            connection.execute(update(tables.digest).where(_digest.day == day.isoformat()).values(delivered_at=at))
+
+    def marked(self, day: date) -> str | None:
+        """The Message-ID under which that day's digest was, or was about to be, delivered."""
+        found = self.connection.execute(select(_digest.message_id).where(_digest.day == day.isoformat())).first()
+        return found[0] if found else None
+
+    def delivered(self, day: date) -> bool:
+        """Whether that day's digest was delivered."""
+        query = select(_digest.delivered_at).where(_digest.day == day.isoformat())
+        return self.connection.execute(query).scalar() is not None
+
+    def shown(self, since: int, until: int) -> list[Shown]:
+        """What was proposed in the digests delivered from `since` to `until`, oldest first, by slot."""
+        query = (
+            select(_shown.day, _shown.slot, _shown.kind, _shown.addresses, _shown.gift, _shown.at)
+            .join(tables.digest, _digest.day == _shown.day)
+            .where(_digest.delivered_at >= since, _digest.delivered_at <= until)
+            .order_by(_shown.day, _shown.slot)
+        )
+        return [
+            Shown(date.fromisoformat(day), slot, kind, tuple(json.loads(addresses)), gift, at)
+            for day, slot, kind, addresses, gift, at in self.connection.execute(query)
+        ]
+
+    def last_shown(self, until: int) -> list[Shown]:
+        """What the last digest delivered by `until` proposed: the numbers that `auld later 2` means."""
+        query = select(_digest.delivered_at).where(_digest.delivered_at <= until).order_by(_digest.day.desc()).limit(1)
+        last = self.connection.execute(query).scalar()
+        return self.shown(last, last) if last is not None else []
+
+
+def _statement(number: int, at: int, verb: str, addresses: str, text: str, until: int) -> Statement:
+    return Statement(number, at, verb, tuple(json.loads(addresses)), text, until)
