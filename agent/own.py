@@ -62,6 +62,9 @@ class _Self:
     def _near(self, address: str) -> bool:
         return organisation(address).split(".")[0] in self.organisations
 
+GIVEN = "You gave it."
+"""The reason of an address that stands in the config."""
+
 
 def _agreement(own: Name, name: Name, address: str) -> Agreement:
     """The display name counts; the spelling of the address only helps where the display name is short of a word."""
@@ -73,7 +76,7 @@ def own_addresses(
     given: Sequence[str], facts: Iterable[Fact], names: Mapping[str, Mapping[str, int]]
 ) -> dict[str, str]:
     """The user's own addresses, each with the reason in a sentence; the given ones come first. Reads `facts` once."""
-    own = {address.lower(): "You gave it." for address in given}
+    own = {address.lower(): GIVEN for address in given}
     me = _self(own, names)
     grades: dict[str, Agreement] = {}
     mails = Counter[_Mail]()
