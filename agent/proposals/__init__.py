@@ -1,1 +1,26 @@
-"""."""
+"""The kinds of proposal, each in a module of its own: whom it fits, and what it says."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from agent.model import Morning, Pool, Proposal, Standing, Tie
+from agent.proposals import reconnect, reply, revive
+
+
+class KindOfProposal(Protocol):
+    """What a module of this room has."""
+
+    POOL: Pool
+    WHEN: str  # why a tie does not fit, as a sentence
+    NEEDS: str  # what was missing when there is nothing to give
+
+    def fits(self, standing: Standing, morning: Morning) -> bool:
+        """Whether a tie that stands so could be proposed: a cheap look, before anything is read."""
+        ...
+
+    def propose(self, tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
+        """The proposal; None when there is nothing to give."""
+        ...
+
+
+KINDS: Mapping[str, KindOfProposal] = {"reply": reply, "reconnect": reconnect, "revive": revive}

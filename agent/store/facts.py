@@ -4,14 +4,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import compress, pairwise
 from typing import Any
 
 from agent.model import Coverage, Fact, Link, Marks
 from agent.store.keys import links
 from agent.store.record import EVIDENCE, Own, Recording
-from connectors.contract import Card, Evidence
+from connectors.contract import Card, Evidence, Item
 
 COLUMNS = (
     "id, at, sender, recipients, labels, evidence, subject, message_id, parents, thread, meeting, cancelled, declined,"
@@ -106,6 +106,15 @@ class Facts(Recording):
             Card(remote, name, tuple(_lines(addresses)), note, _day(birthday), organisation)
             for remote, name, addresses, note, birthday, organisation in self.rows(
                 "SELECT remote, name, addresses, note, birthday, organisation FROM card ORDER BY stream, remote"
+            )
+        ]
+
+    def shelf(self) -> list[Item]:
+        """What there is to share."""
+        return [
+            Item(remote, title, url, None if at is None else datetime.fromtimestamp(at, UTC), source, note)
+            for remote, title, url, at, source, note in self.rows(
+                "SELECT remote, title, url, published, source, note FROM shelf ORDER BY stream, remote"
             )
         ]
 

@@ -1,0 +1,37 @@
+"""Which profile, which store, which moment? What every command begins with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, tzinfo
+
+import click
+
+from agent import wiring
+from agent.cli.ends import USAGE, Ends
+from agent.store.store import Store
+from agent.wiring import House
+
+
+@contextmanager
+def opened() -> Iterator[tuple[House, Store]]:
+    """The profile and its store; only accounts that are opted in are seen."""
+    house = wiring.house()
+    with house.store() as store:
+        store.visible = frozenset(house.settings.enabled)
+        yield house, store
+
+
+def moment(text: str, zone: tzinfo, at: time) -> datetime:
+    """`2001-08-14` (at the hour of the digest) or `2001-08-14T09:30`, as an aware time. Raises Ends."""
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), at, zone)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Ends(f"--now {text}: not a day or time. Write 2001-08-14 or 2001-08-14T09:30.", USAGE) from None
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def asked(question: str) -> bool:
+    """Whether the user says yes; a pipe says no."""
+    return click.confirm(question, default=False)

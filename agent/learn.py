@@ -1,0 +1,212 @@
+"""What do the facts say? People, threads, ties and topics, computed anew and never counted up.
+
+`study` is pure: the same facts give the same answer. `learn` keeps its answer in the store as a cache; for a morning of
+the past, `study` is asked about the facts of that time and nothing is kept.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Protocol
+
+from agent import people as humans
+from agent.model import Contact, Fact, Person, Standing, Statement, Thread, Tie, Topic
+from agent.people import Trace
+from agent.signals.contacts import by_hand, contacts
+from agent.signals.standing import standing
+from nlp import threads as threading
+from nlp import tidy, topics
+
+Counts = Mapping[str, tuple[int, int]]
+"""Of one person: term -> in how many threads, and when last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the facts said. Every part of it can be dropped and computed again."""
+
+    own: Mapping[str, str]  # the user's addresses, each with the reason
+    notices: tuple[str, ...]  # what the user should know about the mailbox, in sentences
+    traces: Mapping[str, Trace]
+    people: Sequence[Person]
+    standings: Sequence[Standing]
+    threads: Mapping[int, int]  # fact -> thread
+    openers: Mapping[int, str]  # thread -> the address that opened it
+    counts: Mapping[int, Counts] = field(default_factory=dict)  # person -> their terms
+    ties: Sequence[Tie] = ()  # those with a contact; without topics, which depend on everybody else's
+
+
+def study(
+    facts: Sequence[Fact],
+    names: Mapping[str, Mapping[str, int]],
+    *,
+    given: Sequence[str],
+    statements: Sequence[Statement],
+    zone: tzinfo,
+    until: int,
+    before: Sequence[Person] = (),
+) -> Learned:
+    """Everything there is to learn from `facts` (ordered by time) before `until`, in POSIX seconds."""
+    own = own_addresses(given, facts, names, statements)
+    mine = frozenset(own)
+    traces = humans.traces(facts, names, mine)
+    people = humans.inherit(before, humans.group(traces, statements, mine))
+    threads, openers = threaded(facts, mine)
+    ties = tied(people, facts, threads, openers, mine, until)
+    standings = [standing(tie, zone, mine) for tie in ties]
+    return Learned(
+        own=own,
+        notices=humans.owners(mine, traces),
+        traces=traces,
+        people=people,
+        standings=[s for s in standings if s.last],
+        threads=threads,
+        openers=openers,
+        counts=counted(ties, facts, names),
+        ties=ties,
+    )
+
+
+def own_addresses(
+    given: Sequence[str],
+    facts: Iterable[Fact],
+    names: Mapping[str, Mapping[str, int]],
+    statements: Iterable[Statement],
+) -> dict[str, str]:
+    """The user's addresses: those given, those found, those said; without those denied."""
+    said = {a: s.verb for s in statements if s.verb in ("mine", "not mine") for a in s.addresses}
+    mine = [a for a, verb in said.items() if verb == "mine"]
+    found = humans.own_addresses([*given, *mine], facts, names)
+    return {a: why for a, why in found.items() if said.get(a) != "not mine"}
+
+
+def threaded(facts: Iterable[Fact], own: frozenset[str]) -> tuple[dict[int, int], dict[int, str]]:
+    """Fact -> thread, and thread -> who opened it. A thread is called by the number of its first mail."""
+    thread_of: dict[int, int] = {}
+    openers: dict[int, str] = {}
+    for group in threading.assemble((f for f in facts if not f.meeting), own):
+        thread = group[0].id
+        openers[thread] = threading.opener(group, lambda mail: not by_hand(mail))
+        for mail in group:
+            thread_of[mail.id] = thread
+    return thread_of, openers
+
+
+def tied(
+    people: Iterable[Person],
+    facts: Iterable[Fact],
+    thread_of: Mapping[int, int],
+    openers: Mapping[int, str],
+    own: frozenset[str],
+    until: int,
+) -> list[Tie]:
+    """The ties of all `people` with whom there was a contact before `until`; topics come later."""
+    whose = {a: person.id for person in people for a in person.addresses if a not in own}
+    met: dict[int, list[Fact]] = defaultdict(list)
+    members: dict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.id in thread_of:
+            members[thread_of[fact.id]].append(fact)
+        for number in {whose[a] for a in (fact.sender, *fact.recipients) if a in whose}:
+            met[number].append(fact)
+    ties = []
+    for person in people:
+        passed = contacts(person, met.get(person.id, ()), own, thread_of, until)
+        if passed:
+            ties.append(Tie(person, passed, threads_in(passed, members, openers)))
+    return ties
+
+
+def threads_in(
+    passed: Iterable[Contact], members: Mapping[int, Sequence[Fact]], openers: Mapping[int, str]
+) -> tuple[Thread, ...]:
+    """The threads of these contacts, whole, ordered by their first mail."""
+    wanted = {c.thread for c in passed if c.thread in members}
+    found = [Thread(t, tuple(members[t]), openers.get(t, "")) for t in wanted]
+    return tuple(sorted(found, key=lambda t: (t.mails[0].at, t.id)))
+
+
+def counted(ties: Sequence[Tie], facts: Iterable[Fact], names: Mapping[str, Mapping[str, int]]) -> dict[int, Counts]:
+    """For each person of `ties` the terms of their threads and meetings: in how many, and when last."""
+    titles = {f.id: f.subject for f in facts if f.meeting}
+    talks = [(tie.person.id, *talk) for tie in ties for talk in talks_of(tie, titles)]
+    subjects = list({subject for _, subject, _ in talks})
+    terms = dict(zip(subjects, topics.phrases(subjects, names=name_words(names)), strict=True))
+    counts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for person, subject, at in talks:
+        mine = counts[person]
+        for term in set(terms[subject]):
+            threads, last = mine.get(term, (0, 0))
+            mine[term] = (threads + 1, max(last, at))
+    return dict(counts)
+
+
+def talks_of(tie: Tie, titles: Mapping[int, str]) -> list[tuple[str, int]]:
+    """What the two talked about: (tidy subject, POSIX seconds), one for a thread and one for a meeting's title."""
+    said = [(tidy.subject(t.subject), t.mails[-1].at) for t in tie.threads]
+    met = {titles[c.fact]: c.at for c in tie.contacts if c.meeting and c.fact in titles}
+    return said + [(tidy.subject(title), at) for title, at in met.items()]
+
+
+def name_words(names: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
+    """The words of everybody's names: they are no topics."""
+    return frozenset(w.strip(".,'\"()").casefold() for known in names.values() for name in known for w in name.split())
+
+
+def weighed(counts: Mapping[int, Counts], person: int, spread: Mapping[str, int], people: int) -> tuple[Topic, ...]:
+    """The topics of one person, strongest first: what sets them apart among `people`, of whom `spread` know a term."""
+    mine = counts.get(person, {})
+    found = topics.distinctive({person: mine}, spread, people).get(person, [])
+    return tuple(Topic(*topic) for topic in found)
+
+
+def spread_of(counts: Mapping[int, Counts]) -> dict[str, int]:
+    """In how many people's threads each term occurs."""
+    spread: dict[str, int] = defaultdict(int)
+    for mine in counts.values():
+        for term in mine:
+            spread[term] += 1
+    return dict(spread)
+
+
+class Known(Protocol):
+    """What a morning asks of what was learned, be it read from the store or studied just now."""
+
+    own: frozenset[str]
+    notices: tuple[str, ...]
+
+    def people(self) -> Sequence[Person]: ...
+    def standings(self) -> Sequence[Standing]: ...
+    def tie(self, person: int) -> Tie: ...
+
+
+class Studied:
+    """A past morning's knowledge, held in memory."""
+
+    def __init__(self, learned: Learned, notes: Collection[Statement] = ()) -> None:
+        self.own = frozenset(learned.own)
+        self.notices = learned.notices
+        self._learned, self._notes = learned, notes
+        self._spread = spread_of(learned.counts)
+        self._people = {person.id: person for person in learned.people}
+        self._ties = {tie.person.id: tie for tie in learned.ties}
+
+    def people(self) -> Sequence[Person]:
+        """Everybody who was known."""
+        return self._learned.people
+
+    def standings(self) -> Sequence[Standing]:
+        """How everybody stood with whom there had been a contact."""
+        return self._learned.standings
+
+    def tie(self, person: int) -> Tie:
+        """All that had passed with one person."""
+        bare = self._ties.get(person) or Tie(self._people[person], ())
+        found = weighed(self._learned.counts, person, self._spread, len(self._learned.counts))
+        return Tie(bare.person, bare.contacts, bare.threads, found, noted(bare.person, self._notes))
+
+
+def noted(person: Person, statements: Iterable[Statement]) -> tuple[str, ...]:
+    """What the user noted of a person."""
+    return tuple(s.text for s in statements if s.verb == "note" and not set(person.addresses).isdisjoint(s.addresses))

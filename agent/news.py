@@ -1,0 +1,73 @@
+"""What came to the user from outside that could be passed on?
+
+Only accounts with `read = "text"` have any: a link needs a text, and so does knowing what a newsletter is about.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from agent.model import Fact, Kind, News
+from agent.signals.interests import subject_terms
+from nlp import tidy
+
+PUBLIC = frozenset(
+    "gmail.com googlemail.com yahoo.com ymail.com hotmail.com outlook.com live.com msn.com aol.com icloud.com me.com "
+    "mac.com gmx.de gmx.net gmx.com web.de t-online.de proton.me protonmail.com mail.com fastmail.com zoho.com "
+    "orange.fr free.fr wanadoo.fr laposte.net libero.it mail.ru yandex.ru qq.com 163.com".split()
+)
+"""Where anybody has an address: two of these are no colleagues."""
+
+TITLE_WORDS = 4
+"""Fewer words than this are no title that one would pass on ("click here", "read more")."""
+
+SUBJECT_WEIGHT = 3.0
+"""A word of the title says more of a piece than one of its text."""
+
+OFFERED = frozenset({"machine", "broadcast", "list"})
+"""Kinds of sender whose mail is a publication by itself, with or without a link."""
+
+
+def news(facts: Iterable[Fact], kinds: Mapping[str, Kind], own: frozenset[str]) -> tuple[News, ...]:
+    """The pieces in these facts, oldest first; `kinds` says what is behind an address."""
+    company = companies(own)
+    return tuple(piece for fact in facts for piece in pieces(fact, kinds, own, company))
+
+
+def companies(addresses: Iterable[str]) -> frozenset[str]:
+    """The domains of these addresses that belong to an organisation."""
+    return frozenset(domain(a) for a in addresses) - PUBLIC
+
+
+def domain(address: str) -> str:
+    """The part behind the @, without its subdomains' first label where there are three or more."""
+    host = address.rpartition("@")[2]
+    labels = host.split(".")
+    return ".".join(labels[-2:]) if len(labels) > 2 and len(labels[-2]) > 3 else host
+
+
+def pieces(fact: Fact, kinds: Mapping[str, Kind], own: frozenset[str], company: frozenset[str]) -> Iterator[News]:
+    """What this mail holds to pass on. Nothing of one's own, and nothing that was said inside one company (001.3)."""
+    if fact.marks is None or fact.meeting or fact.sender in own or confidential(fact, own, company):
+        return
+    seen = frozenset((fact.sender, *fact.recipients))
+    terms: dict[str, float] = {t: float(n) for t, n in fact.marks.terms.items()}
+    titled = [link for link in fact.marks.links if len(link.title.split()) >= TITLE_WORDS]
+    for link in titled:
+        yield News(fact.id, fact.at, link.title, fact.sender, weighted(link.title, terms), seen, link.url)
+    subject = tidy.subject(fact.subject)
+    publication = kinds.get(fact.sender) in OFFERED or "bulk" in fact.evidence
+    if not titled and publication and len(subject.split()) >= TITLE_WORDS:
+        yield News(fact.id, fact.at, subject, fact.sender, weighted(subject, terms), seen)
+
+
+def weighted(title: str, terms: Mapping[str, float]) -> Mapping[str, float]:
+    """The terms of a piece, those of its title counted more."""
+    both = dict(terms)
+    for term in subject_terms(title):
+        both[term] = both.get(term, 0.0) + SUBJECT_WEIGHT
+    return both
+
+
+def confidential(fact: Fact, own: frozenset[str], company: frozenset[str]) -> bool:
+    """Said by a colleague, or among people who are all of the user's company: it stays there."""
+    others = {a for a in (fact.sender, *fact.recipients) if a not in own}
+    return domain(fact.sender) in company or bool(company) and {domain(a) for a in others} <= company

@@ -1,0 +1,31 @@
+"""To whom does the user owe an answer?"""
+
+from agent.gifts import OWED_FROM, OWED_TO, answer
+from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
+from agent.proposals.sentences import made
+from agent.words import clipped, first_name, on, while_
+
+POOL: Pool = "owed"
+
+WHEN = "No question of theirs waits for you."
+NEEDS = "no open question of theirs is recent and addressed to you"
+
+
+def fits(standing: Standing, morning: Morning) -> bool:
+    """Somebody whom the user writes to has asked, in a thread that is not closed, and the two were silent since."""
+    silent = (morning.now - standing.last) / DAY >= OWED_FROM
+    waiting = any(OWED_FROM <= (morning.now - at) / DAY <= OWED_TO for _, at in standing.open)
+    return silent and waiting and standing.mine > 0
+
+
+def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
+    """Answer, and say to what."""
+    gift = answer(tie, standing, morning)
+    if not gift:
+        return None
+    asked = gift.cites[0]
+    day = on(asked.at, morning.now, morning.zone)
+    waited = while_((morning.now - asked.at) / DAY)
+    who = first_name(tie.person.name)
+    why = f"{who} asked you something on {day}, {waited} ago (“{clipped(asked.subject, 60)}”), and nothing went back since."
+    return made("reply", POOL, tie, standing, morning, why, gift)

@@ -1,0 +1,22 @@
+"""Whom did the user lose sight of, and would still be glad to hear from?"""
+
+from agent.model import Morning, Pool, Proposal, Standing, Tie
+from agent.proposals.reconnect import EXCHANGES
+from agent.proposals.sentences import a_word
+from agent.signals.rhythm import leaning, reviving
+
+POOL: Pool = "reviving"
+
+WHEN = "The silence is not long enough for a revival, or there were not two mails each way."
+NEEDS = "no news in your mail fits what they care about, and no big matter of yours is recent"
+
+
+def fits(standing: Standing, morning: Morning) -> bool:
+    """A real exchange once, and a silence beyond all upkeep."""
+    exchanged = min(standing.mine, standing.theirs) >= EXCHANGES
+    return exchanged and reviving(standing, morning.now, leaning(standing, morning.usual))
+
+
+def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
+    """A first word after a long time, with something to give and no favour asked."""
+    return a_word("revive", POOL, tie, standing, morning)

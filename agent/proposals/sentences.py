@@ -1,0 +1,87 @@
+"""How is a proposal said? The sentences that its kinds share."""
+
+from agent.gifts import first, news, question
+from agent.model import DAY, Citation, Contact, Gift, Morning, Person, Pool, Proposal, Standing, Tie
+from agent.ranking import welcome
+from agent.signals.initiative import manners
+from agent.signals.interests import named
+from agent.signals.rhythm import leaning
+from agent.words import clipped, every, first_name, listed, month, on, while_
+
+CLEAR_RHYTHM = 60.0
+"""Days: a usual gap longer than this is no rhythm that one would recognise."""
+
+
+def context(tie: Tie, standing: Standing, morning: Morning) -> str:
+    """Who this is, in a few words: how long known, and what the two talk about."""
+    since = f"known since {month(standing.first, morning.now, morning.zone)}"
+    about = listed([clipped(t, 30) for t in named(tie.topics)])
+    return f"{since}; you two talk about {about}" if about else since
+
+
+def who_wrote_last(tie: Tie, morning: Morning) -> str:
+    """'Ada wrote last, on 12 August', or the meeting if that was last."""
+    last = tie.contacts[-1]
+    day = on(last.at, morning.now, morning.zone)
+    if last.meeting:
+        return f"You last met on {day}"
+    if last.by == "me":
+        return f"You wrote last, on {day}"
+    return f"{first_name(tie.person.name)} wrote last, on {day}"
+
+
+def rhythm(standing: Standing, morning: Morning) -> str:
+    """'you usually talk every three weeks; it has been nine weeks', where there is a rhythm."""
+    silent = while_((morning.now - standing.last) / DAY)
+    if standing.gap is None or standing.gap > CLEAR_RHYTHM:
+        return f"it has been {silent}"
+    return f"you used to be in touch {every(standing.gap)}; it has been {silent}"
+
+
+def rest(tie: Tie, standing: Standing) -> str:
+    """The offer to let it rest, where the other one never begins."""
+    manner = manners(standing).manner
+    if manner in ("always me", "answers but never begins", "does not answer"):
+        return f"It is nearly always you who begins; you may also let it rest: {first_name(tie.person.name)} will not mind."
+    return ""
+
+
+def last_contact(tie: Tie, morning: Morning) -> Citation:
+    """The last contact as something to look up; its subject is filled in from its thread."""
+    last: Contact = tie.contacts[-1]
+    subject = next((m.subject for t in reversed(tie.threads) for m in t.mails if m.id == last.fact), "")
+    return Citation(last.fact, last.at, last.by, subject)
+
+
+def made(
+    kind: str,
+    pool: Pool,
+    tie: Tie,
+    standing: Standing,
+    morning: Morning,
+    why: str,
+    gift: Gift,
+) -> Proposal:
+    """The proposal, with the citations that its sentences rest on."""
+    cites = tuple(dict.fromkeys((last_contact(tie, morning), *gift.cites)))
+    person: Person = tie.person
+    return Proposal(
+        kind=kind,
+        pool=pool,
+        person=person,
+        context=context(tie, standing, morning),
+        why=why,
+        cites=cites,
+        gift=gift,
+        welcome=welcome(standing, morning.now, leaning(standing, morning.usual)),
+        rest=rest(tie, standing) if pool != "owed" else "",
+    )
+
+
+def a_word(kind: str, pool: Pool, tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
+    """A word to somebody who went quiet, if there is something to give with it."""
+    gift = first(tie, standing, morning, (news, question))
+    if not gift:
+        return None
+    why = f"{who_wrote_last(tie, morning)}; {rhythm(standing, morning)}."
+    return made(kind, pool, tie, standing, morning, why, gift)

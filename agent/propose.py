@@ -1,0 +1,161 @@
+"""Whom, this morning, and why not the others?"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from agent.boundaries import Case, Rules, held
+from agent.learn import Known
+from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing
+from agent.proposals import KINDS
+from agent.ranking import welcome
+from agent.signals.rhythm import leaning
+from agent.words import long_day, local
+
+POOLS: Sequence[Pool] = ("owed", "keeping up", "reviving")
+"""In this order they take turns: an answer that somebody waits for comes first."""
+
+TRIES = 60
+"""So many ties are read for each pool at the most; whoever stands lower would not be welcome either."""
+
+WELCOME = 0.2
+"""Below this chance of an answer, silence is the kinder digest."""
+
+ARCHIVE_FRESH = 14
+"""Days after an archive's end in which its silences still mean something; later, who knows who wrote since?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The proposals, those held back with their reasons, and a sentence where there is no proposal."""
+
+    proposals: tuple[Proposal, ...]
+    held: tuple[Held, ...]
+    silent_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person whom a kind of proposal fits, and how welcome a word would be."""
+
+    kind: str
+    case: Case
+    welcome: float
+
+
+def propose(known: Known, morning: Morning, rules: Rules, most: int, coverage: Sequence[Coverage] = ()) -> Outcome:
+    """At most `most` proposals, from three pools in turn."""
+    if ended := stale_archives(coverage, morning):
+        return Outcome((), (), ended)
+    found, back = candidates(known, morning, rules)
+    chosen = choose(found, known, morning, most)
+    silent = "" if chosen else why_nothing(found, back)
+    return Outcome(chosen, tuple(back), silent)
+
+
+def candidates(known: Known, morning: Morning, rules: Rules) -> tuple[list[Candidate], list[Held]]:
+    """Who fits a kind of proposal: the most welcome first, and those whom a boundary holds back."""
+    people = {person.id: person for person in known.people()}
+    found, back = [], []
+    for standing in known.standings():
+        person = people[standing.person]
+        for name, kind in KINDS.items():
+            if not kind.fits(standing, morning):
+                continue
+            case = Case(person, standing, kind.POOL)
+            if reason := held(case, rules, morning):
+                back.append(Held(person, name, reason))
+            else:
+                score = welcome(standing, morning.now, leaning(standing, morning.usual))
+                found.append(Candidate(name, case, score))
+    return sorted(found, key=lambda c: (-c.welcome, c.case.person.id)), back
+
+
+def choose(found: Iterable[Candidate], known: Known, morning: Morning, most: int) -> tuple[Proposal, ...]:
+    """The best of each pool in turn, as long as they do not read the same and hold one question at the most."""
+    by_pool: dict[Pool, Iterator[Proposal]] = {
+        pool: proposals([c for c in found if c.case.pool == pool], known, morning) for pool in POOLS
+    }
+    chosen: list[Proposal] = []
+    for turn in zip_longest(*by_pool.values()):
+        for proposal in turn:
+            if proposal and len(chosen) < most and stands_beside(proposal, chosen):
+                chosen.append(proposal)
+        if len(chosen) >= most:
+            break
+    return tuple(chosen)
+
+
+def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Iterator[Proposal]:
+    """The proposals of one pool, most welcome first; a tie is read only when its turn comes."""
+    for candidate in found[:TRIES]:
+        if candidate.welcome < WELCOME:
+            return
+        tie = known.tie(candidate.case.person.id)
+        proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
+        if proposal:
+            yield proposal
+
+
+def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:
+    """One person once, one question at the most, and no gift twice."""
+    for other in chosen:
+        if other.person.id == proposal.person.id or other.gift.says == proposal.gift.says:
+            return False
+        if other.gift.kind == proposal.gift.kind == "question":
+            return False
+    return True
+
+
+def stale_archives(coverage: Sequence[Coverage], morning: Morning) -> str:
+    """Why nothing can be said: all that is known are archives that ended long ago."""
+    if not coverage or not all(c.archive for c in coverage):
+        return ""
+    end = max(c.end for c in coverage)
+    if morning.now - end <= ARCHIVE_FRESH * DAY:
+        return ""
+    day = local(end, morning.zone)
+    return (
+        f"Your archive ends on {long_day(day)}; nobody can tell who wrote since. "
+        f"`auld digest --now {day.isoformat()}` shows that morning."
+    )
+
+
+def why_nothing(found: Sequence[Candidate], back: Sequence[Held]) -> str:
+    """Why there is no proposal, in a sentence."""
+    if found:
+        return (
+            f"{len(found)} people might be written to, but there is nothing to give them today: no gift, no proposal."
+        )
+    if back:
+        return f"{len(back)} people might be written to; each was held back for a reason (`auld why NAME` tells it)."
+    return "Nobody has gone quiet whom you would want to hear from: nothing to do."
+
+
+def why(person: Person, known: Known, morning: Morning, rules: Rules, chosen: Iterable[Proposal]) -> list[str]:
+    """Why this person is proposed, or is not, from the same numbers that decided."""
+    for proposal in chosen:
+        if proposal.person.id == person.id:
+            return [f"Proposed today: {proposal.why} {proposal.gift.says}"]
+    standing = next((s for s in known.standings() if s.person == person.id), Standing(person.id))
+    if not standing.last:
+        return ["There was no contact between you two that could be kept up."]
+    said = [reason_of(name, person, standing, known, morning, rules) for name in KINDS]
+    return [line for line in dict.fromkeys(said) if line]
+
+
+def reason_of(name: str, person: Person, standing: Standing, known: Known, morning: Morning, rules: Rules) -> str:
+    """Why one kind of proposal was not made for this person."""
+    kind = KINDS[name]
+    case = Case(person, standing, kind.POOL)
+    if reason := held(case, rules, morning):
+        return reason
+    if not kind.fits(standing, morning):
+        return kind.WHEN
+    if not kind.propose(known.tie(person.id), standing, morning):
+        return f"{name.capitalize()}: there is nothing to give: {kind.NEEDS}."
+    score = welcome(standing, morning.now, leaning(standing, morning.usual))
+    return f"{name.capitalize()}: others come first today." if score >= WELCOME else f"{name.capitalize()}: {COOL}"
+
+
+COOL = "too little came back from them so far; a word would hardly be welcome."

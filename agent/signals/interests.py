@@ -1,0 +1,26 @@
+"""What do they care about?"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from agent.model import Topic
+from nlp import tidy, topics
+
+SHOWN = 2
+"""So many topics stand beside a name; ten are known, two are read."""
+
+
+@lru_cache(maxsize=4096)
+def subject_terms(subject: str) -> frozenset[str]:
+    """The terms that a subject holds, as they are counted for topics."""
+    [terms] = topics.phrases([tidy.subject(subject)])
+    return frozenset(terms)
+
+
+def named(known: Sequence[Topic], most: int = SHOWN) -> tuple[str, ...]:
+    """The topics to show: those of two threads or more, the strongest first, none inside another."""
+    shown: list[str] = []
+    for topic in known:
+        if topic.threads >= 2 and not any(topic.term in s or s in topic.term for s in shown):
+            shown.append(topic.term)
+    return tuple(shown[:most])

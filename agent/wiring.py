@@ -1,0 +1,122 @@
+"""Where are the real things made? Here and nowhere else; tests call the rooms below with others.
+
+Everything is imported inside its function, so that a command pays only for what it uses.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import connectors
+from agent import outputs
+from config.paths import Paths, paths
+
+if TYPE_CHECKING:
+    from agent.store.store import Store
+    from config.settings import Account, Settings
+    from connectors.contract import Connector
+
+LOCALTIME = Path("/etc/localtime")
+"""Where Unix keeps the rules of the system's time zone."""
+
+LATER = ("append", "smtp")
+"""Ways of delivery that the config already knows, and that this version cannot go yet."""
+
+
+class NotYet(Exception):  # noqa: N818 - an answer to the user, not an error of the program
+    """The user asked for something that this version does not do; the text says what to do instead."""
+
+
+def now() -> datetime:
+    """The present, aware, in UTC: the only place where the clock is read."""
+    return datetime.now(UTC)  # noqa: TID251 - here and nowhere else
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One profile: where it lies, what the user chose, and in which zone their day begins."""
+
+    paths: Paths
+    settings: "Settings"
+    zone: tzinfo
+
+    def store(self) -> "Store":
+        """The store of this profile, made or brought up to date where needed."""
+        from agent.store.store import Store
+
+        self.paths.make()
+        return Store.open(self.paths.store)
+
+    @property
+    def me(self) -> str:
+        """The address that the digest goes to; "" while none is known."""
+        return next(iter(self.settings.me.addresses), "")
+
+
+def house(environ: Mapping[str, str] | None = None) -> House:
+    """The profile of whoever runs us. Raises config.load.ConfigProblems."""
+    found = paths(environ)
+    settings = chosen(found)
+    return House(found, settings, zone(settings.me.timezone))
+
+
+def chosen(found: Paths) -> "Settings":
+    """What the user chose; without a config file, nothing is opted in."""
+    from config.load import load
+    from config.settings import Settings
+
+    return load(found.config, options_of, connectors.KINDS) if found.config.exists() else Settings()
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of that name; the system's where none is given."""
+    if name:
+        return ZoneInfo(name)
+    try:
+        with LOCALTIME.open("rb") as rules:
+            return ZoneInfo.from_file(rules)
+    except (OSError, ValueError):
+        from dateutil.tz import tzlocal
+
+        return tzlocal()
+
+
+def options_of(kind: str) -> "type[Account] | None":
+    """What an account of this kind may set; None for a kind that there is not."""
+    target = connectors.KINDS.get(kind)
+    options: type[Account] | None = import_module(target.partition(":")[0]).Options if target else None
+    return options
+
+
+def connect(account: "Account", at: datetime, local: tzinfo) -> "Connector":
+    """The connector of an account that the user opted in; its library is imported now, and no other's."""
+    module, _, name = connectors.KINDS[account.kind].partition(":")
+    make: Callable[..., Connector] = getattr(import_module(module), name)
+    extra: dict[str, Any] = {"zone": local} if account.kind == "ics" else {}
+    return make(account, now=at, **extra)
+
+
+def output(via: str) -> Callable[..., None]:
+    """The way that the digest goes. Raises NotYet."""
+    if via in LATER:
+        raise NotYet(f'via = "{via}" comes with a later version. Choose "file" or "stdout" in [digest].')
+    module, _, name = outputs.KINDS[via].partition(":")
+    deliver: Callable[..., None] = getattr(import_module(module), name)
+    return deliver
+
+
+def marker() -> Callable[[str], Any]:
+    """What turns a text into marks; it loads the language pipeline."""
+    from nlp.marks import mark
+
+    made: Callable[[str], Any] = mark
+    return made
+
+
+def kinds() -> Collection[str]:
+    """The kinds of account that there are."""
+    return connectors.KINDS
