@@ -4,14 +4,12 @@ Nothing in it is anybody's. The same `now` gives the same bytes; everything in i
 the demo always has a morning to speak of.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import formataddr
+from email.utils import format_datetime, formataddr
 from itertools import cycle, islice
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 NAME = "Nora Lindqvist"
 ME = "nora.lindqvist@fernhill.example"
@@ -98,6 +96,12 @@ def pace(every: int, since: int, until: int, subjects: Sequence[str], turns: str
     return tuple(Talk(ago, s, turns) for ago, s in zip(range(since, until - 1, -every), cycle(subjects), strict=False))
 
 
+def sent(talks: Iterable[Talk], **how: Any) -> tuple[Talk, ...]:
+    """The same talks, with this about their mails."""
+    return tuple(replace(talk, **how) for talk in talks)
+
+
+GLASS, BANK = "anna.schmidt@glass.example", "anna.schmidt@northbank.example"
 LIST = "mapmakers@lists.cartographers.example"
 LISTED = (("List-Id", "Map makers <mapmakers.lists.cartographers.example>"), ("List-Post", f"<mailto:{LIST}>"))
 MACHINE = (("Auto-Submitted", "auto-generated"),)
@@ -105,8 +109,8 @@ BULK = (("Precedence", "bulk"), ("List-Unsubscribe", "<mailto:leave@tideletter.e
 AWAY = (("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All"))
 
 LINK = (
-    "<p>This week:</p><p><a href='https://tideletter.example/gauges'>A century of tide gauges, digitised</a>: the harbour"
-    " offices have opened their books, and the tide gauges of forty piers can be read for every hour since 1890.</p>"
+    "<p>This week:</p><p><a href='https://tideletter.example/gauges'>A century of tide gauges, digitised</a>: the"
+    " harbour offices have opened their books, and the tide gauges of forty piers can be read for every hour.</p>"
 )
 ISSUE = "<p>The moon, the wind and the sandbanks of this week. Spring tides on Tuesday; mind the causeway.</p>"
 
@@ -139,15 +143,15 @@ CAST = (
         *pace(20, 400, 120, ("Bookbinding course", "Leather", "Bookbinding tools"), "mt"),
         Talk(75, "Bookbinding in autumn", "m"), Talk(45, "Bookbinding, a second try", "m"),
     )),
-    Somebody("Peter Novak", "peter.novak@survey.example", pace(15, 290, 5, ("Chain survey", "Benchmarks", "Old chains"))),
+    Somebody("Peter Novak", "peter.novak@survey.example", pace(15, 290, 5, ("Chain survey", "Benchmarks", "Chains"))),
     Somebody("Victor Crane", "victor.crane@rival.example", pace(20, 400, 50, ("Auction lots", "Auction prices"), "mt")),
     Somebody("Hana Sato", "hana.sato@atelier.example", pace(18, 400, 220, ("Woodcut blocks", "Cherry wood", "Barens"))),
     Somebody("Hana Sato", "hana.sato@satoprints.example", pace(18, 202, 20, ("New woodcuts", "Washi", "Woodcut show"))),
-    Somebody("Anna Schmidt", "anna.schmidt@glass.example", (
-        Talk(120, "Glass for the map room", "tm", cc="anna.schmidt@northbank.example"), Talk(19, "Panes"),
+    Somebody("Anna Schmidt", GLASS, (
+        Talk(120, "Glass for the map room", cc=f"Anna Schmidt <{BANK}>"), Talk(19, "Panes"),
     )),
-    Somebody("Anna Schmidt", "anna.schmidt@northbank.example", (
-        Talk(110, "Lease of the map room", "tm", cc="anna.schmidt@glass.example"), Talk(22, "Lease, signed"),
+    Somebody("Anna Schmidt", BANK, (
+        Talk(110, "Lease of the map room", cc=f"Anna Schmidt <{GLASS}>"), Talk(22, "Lease, signed"),
     )),
     Somebody("Lars Holm", "lars.holm@ferry.example", pace(
         16, 365, 45, ("Lunch on Thursday?", "Room for Friday", "Call at 3 pm?", "Meeting moved to Monday"), "tmtm")),
@@ -181,24 +185,24 @@ CAST = (
         *pace(21, 440, 120, ("Rose garden plan", "Seed lists", "Rose garden gate")),
         Talk(88, "Rose garden wall", "tmtm"), Talk(70, "Chemotherapy in spring"), Talk(50, "Chemotherapy", "tmtm"),
     )),
-    Somebody("Sofia Lindqvist", "sofia@skerry.example", pace(9, 200, 4, ("Boat", "Mother's birthday", "The old house")), HOME),
-    Somebody("Oskar Brandt", "oskar.brandt@contour.example", tuple(
-        Talk(t.ago, t.subject, "t", headers=LISTED, cc=LIST) for t in pace(16, 300, 40, ("[maps] Hachures", "[maps] Grids")))),
-    Somebody("Parcels", "noreply@parcels.example", tuple(
-        Talk(t.ago, t.subject, "t", "Your parcel waits at the counter.", MACHINE) for t in pace(23, 400, 3, ("A parcel",)))),
+    Somebody("Sofia Lindqvist", "sofia@skerry.example", pace(9, 200, 4, ("Boat", "Birthday", "The old house")), HOME),
+    Somebody("Oskar Brandt", "oskar.brandt@contour.example", sent(
+        pace(16, 300, 40, ("[maps] Hachures", "[maps] Grids"), "t"), headers=LISTED, cc=LIST)),
+    Somebody("Parcels", "noreply@parcels.example", sent(
+        pace(23, 400, 3, ("A parcel",), "t"), headers=MACHINE, last="Your parcel waits at the counter.")),
     Somebody("The Tide Letter", "letter@tideletter.example", (
-        *(Talk(ago, f"The Tide Letter, no. {50 - ago // 7}", "t", ISSUE, BULK, html=True) for ago in range(169, 20, -7)),
-        Talk(8, "The Tide Letter, no. 50", "t", LINK, BULK, html=True),
+        *sent(pace(7, 169, 15, ("The Tide Letter",), "t"), headers=BULK, last=ISSUE, html=True),
+        Talk(8, "The Tide Letter", "t", LINK, BULK, html=True),
     )),
 )  # fmt: skip
+
+COUNCIL = tuple((f"{who}@council.example", "ACCEPTED") for who in ("henrik.dahl", *(f"member{n}" for n in range(9))))
 
 EVENTS = (
     Event(6, "Lunch with Elena", ME, (("elena.marino@museum.example", "ACCEPTED"),)),
     Event(7, "Branch lines", ME, (("felix.adler@rail.example", "DECLINED"),)),
     Event(8, "Lantern room", ME, (("greta.olsen@island.example", "ACCEPTED"),), "CANCELLED"),
-    Event(40, "Council hour", "henrik.dahl@council.example",
-          (("henrik.dahl@council.example", "ACCEPTED"), *((f"member{n}@council.example", "ACCEPTED") for n in range(9))),
-          weeks=5),
+    Event(40, "Council hour", "henrik.dahl@council.example", COUNCIL, weeks=5),
     Event(-6, "Coffee with Inês", ME, (("ines.costa@lisboa.example", "ACCEPTED"),)),
 )  # fmt: skip
 
@@ -213,7 +217,7 @@ RULES = (
     Rule("in contact last week", "peter.novak@survey.example", "held", "You were in contact"),
     Rule("the user said never", "victor.crane@rival.example", "held", "Victor Crane"),
     Rule("two addresses, one person", "hana.sato@satoprints.example", "joined", other="hana.sato@atelier.example"),
-    Rule("one name, two people", "anna.schmidt@glass.example", "apart", other="anna.schmidt@northbank.example"),
+    Rule("one name, two people", GLASS, "apart", other=BANK),
     Rule("finding a date is no matter", "lars.holm@ferry.example", "nothing", "nothing to give"),
     Rule("a forward is no matter", "gita.rao@atlas.example", "nothing", "nothing to give"),
     Rule("a lunch is contact", "elena.marino@museum.example", "held", "You were in contact"),
@@ -258,8 +262,8 @@ class _Thread:
 
 def mailbox(now: datetime) -> bytes:
     """The demo's archive as an mbox; `now` is aware, and no mail in it is younger."""
-    mails = [mail for number, one in enumerate(CAST) for mail in _mails(one, number, now)]
-    return b"".join(_filed(mail, at) for at, mail in sorted(mails, key=lambda m: (m[0], m[1]["Message-ID"])))
+    mails = sorted(mail for number, one in enumerate(CAST) for mail in _mails(one, number, now))
+    return "\n".join(mail for _, mail in mails).encode()
 
 
 def calendar(now: datetime) -> bytes:
@@ -270,8 +274,8 @@ def calendar(now: datetime) -> bytes:
     return "".join(f"{_folded(line)}\r\n" for line in (*lines, "END:VCALENDAR")).encode()
 
 
-def _mails(one: Somebody, number: int, now: datetime) -> Iterator[tuple[datetime, EmailMessage]]:
-    """Everything that passed between the user and one of the cast."""
+def _mails(one: Somebody, number: int, now: datetime) -> Iterator[tuple[datetime, str]]:
+    """Everything that passed between the user and one of the cast: when, and the mail as it stands in an mbox."""
     for nth, talk in enumerate(one.talks):
         thread = _Thread()
         start = _working_day(now, talk.ago, 8, (number * 7 + nth * 13) % 60)
@@ -280,46 +284,41 @@ def _mails(one: Somebody, number: int, now: datetime) -> Iterator[tuple[datetime
             yield at, _mail(one, talk, thread, who, turn, at, f"{number}.{nth}.{turn}")
 
 
-def _mail(one: Somebody, talk: Talk, thread: _Thread, who: str, turn: int, at: datetime, id_: str) -> EmailMessage:
+def _mail(one: Somebody, talk: Talk, thread: _Thread, who: str, turn: int, at: datetime, id_: str) -> str:
     """One mail of a thread, and the thread is one mail longer."""
-    me, them = formataddr((NAME, one.mine), "utf-8"), formataddr((one.name, one.address), "utf-8")
-    sender, to = (me, them) if who == "m" else (them, me)
-    host = (one.mine if who == "m" else one.address).partition("@")[2]
-    mail = EmailMessage(policy=SMTP.clone(linesep="\n"))
-    mail["From"], mail["Date"] = sender, at
-    mail["To"] = talk.cc if talk.cc == LIST else to
-    if talk.cc and talk.cc != LIST:
-        mail["Cc"] = talk.cc
-    mail["Subject"] = f"Re: {talk.subject}" if turn else talk.subject
-    mail["Message-ID"] = f"<{id_}@{host}>"
-    if thread.ids:
-        mail["In-Reply-To"], mail["References"] = thread.ids[-1], " ".join(thread.ids)
-    mail["X-Gmail-Labels"] = "Sent" if who == "m" else "Inbox"
-    for name, value in talk.headers if who == "t" else ():
-        mail[name] = value
+    (name, address), other = ((NAME, one.mine), (one.name, one.address))[:: 1 if who == "m" else -1]
     said = _said(one, talk, who, turn)
-    mail.set_content(said + thread.quoted, subtype="html" if talk.html else "plain", cte="quoted-printable")
-    author = NAME if who == "m" else one.name
-    thread.ids.append(f"<{id_}@{host}>")
-    thread.quoted = f"\nOn {at:%d/%m/%Y}, {author} wrote:\n" + "".join(f"> {line}\n" for line in said.splitlines())
+    header = {
+        "From": formataddr((name, address)),
+        "To": talk.cc if talk.cc == LIST else formataddr(other),
+        "Cc": "" if talk.cc == LIST else talk.cc,
+        "Date": format_datetime(at),
+        "Subject": f"Re: {talk.subject}" if turn else talk.subject,
+        "Message-ID": f"<{id_}@{address.partition('@')[2]}>",
+        "In-Reply-To": thread.ids[-1] if thread.ids else "",
+        "References": " ".join(thread.ids),
+        "X-Gmail-Labels": "Sent" if who == "m" else "Inbox",
+        "MIME-Version": "1.0",
+        "Content-Type": f"text/{'html' if talk.html else 'plain'}; charset=utf-8",
+        "Content-Transfer-Encoding": "8bit",
+        **(dict(talk.headers) if who == "t" else {}),
+    }
+    lines = "".join(f"{field}: {value}\n" for field, value in header.items() if value)
+    mail = f"From {address} {at.astimezone(UTC):%a %b %d %H:%M:%S %Y}\n{lines}\n{said}{thread.quoted}"
+    thread.ids.append(header["Message-ID"])
+    thread.quoted = f"\nOn {at:%d/%m/%Y}, {name} wrote:\n" + "".join(f"> {line}\n" for line in said.splitlines())
     return mail
 
 
 def _said(one: Somebody, talk: Talk, who: str, turn: int) -> str:
     """What stands in a mail: its own words where it has some, else small talk about the matter."""
     if talk.html:
-        return talk.last
+        return f"{talk.last}\n"
     author, other = (NAME, one.name) if who == "m" else (one.name, NAME)
     words = MINE if who == "m" else THEIRS
     small = next(islice(cycle(words), talk.ago + turn, None))
     text = talk.last if talk.last and turn == len(talk.turns) - 1 else small
     return f"Hi {other.split()[0]},\n\n{text}\n\nBest,\n{author.split()[0]}\n"
-
-
-def _filed(mail: EmailMessage, at: datetime) -> bytes:
-    """The mail as it stands in an mbox, behind its separator."""
-    sender = mail["From"].addresses[0].addr_spec
-    return f"From {sender} {at.astimezone(UTC):%a %b %d %H:%M:%S %Y}\n".encode() + mail.as_bytes() + b"\n"
 
 
 def _event(event: Event, number: int, now: datetime) -> list[str]:
