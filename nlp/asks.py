@@ -38,6 +38,12 @@ _COURTESY = _any(
 )
 """What is said out of politeness, or to everybody."""
 
+_BROADCAST = _any(
+    r"to (?:ensure|make sure|unsubscribe|stop receiving|opt|cancel)\b|\baddress book\b|\bsafe[- ](?:sender|list)|\bapp store\b|\bnewsletter|\bour (?:website|site|customers|"
+    r"members|apps?|products?|newsletter|emails)\b|\$link|\bcoupon|\b\d+% off\b|\b(?:survey|votes?|download now|limited time|offer (?:ends|expires)|log ?in to your|your account|free trial)\b",
+)
+"""What is said to everybody who is on a list of addresses."""
+
 _VERB = (
     r"(?:send|forward|give|get|tell|call|e-?mail|mail|fax|let|make|check|review|confirm|provide|take|look|read|fill|sign|return|bring|"
     r"add|put|update|print|respond|reply|advise|contact|ask|find|arrange|set|schedule|prepare|complete|submit|approve|revise|include|change|"
@@ -53,11 +59,20 @@ _REQUEST = _any(
     rf"\b(?:i|we)(?: would|'d|'ll| will| do| really| also| just| still)* (?:need|want|like|ask|expect|prefer) (?:you|someone|somebody|everyone|each of you|your (?:help|input|approval|thoughts|comments|signature|advice|feedback|opinion|assistance))\b",
     r"\b(?:i|we) (?:would|'d)? ?(?:really |greatly |very much )?(?:appreciate|be grateful|be obliged)(?: it)?(?: very much)? (?:if|your|you|a reply|any|an)\b",
     r"\b(?:i'd|we'd|i would|we would|would be|it would be|'d be) (?:greatly |much |really |very )?(?:appreciate|appreciated|grateful|great if you|nice if you|helpful if you|good if you)\b",
+    r"\b(?:if|when|once|after|before|as soon as) [^.?!]{4,90}[, ]+(?:please |pls |then |just )?(?:let (?:me|us) know|give (?:me|us|him|her) a (?:call|ring|shout)|call me|e-?mail me|tell me|drop me)\b",
+    r"\b(?:give|drop) (?:me|us|him|her|them|\w+) a (?:call|ring|shout|buzz|line|note)\b|\b(?:pls|plz)\b",
+    r"\b(?:i|we)(?: would|'d) (?:like|love|want) (?:to|for us to) (?:meet|discuss|talk|speak|get together|see|have (?:this|it|that|a|the|you)|visit|set|schedule|get|hear|invite|know|chat|arrange|sit down|review|go over|ask|request)\b",
+    r"\b(?:i|we)(?: would| do|'d)? ?(?:suggest|propose|recommend|hope you (?:can|will|could)|hope (?:that )?you(?:'ll| can))\b|\bplease (?:join|come|be|copy|also|advise|cover|itemi[sz]e)\b|\b(?:join (?:us|me)|invite you to|you(?:'re| are) invited)\b",
+    r"\bplease (?!do not|don't|feel|note|be|accept|disregard|ignore|excuse|forgive|pardon|find|see|refer|visit|click|log|keep in mind|follow|contact us|e-?mail us|do so|call us|enjoy|remember|allow|see)\w+|^(?:could|would|can|will) you\b|\bif you (?:could|would|can)(?: please| just| also)? \w+",
+    r"\b(?:so )?(?:maybe |perhaps |then )?we (?:can|could|should|might) (?:all |then |maybe |also )?(?:meet|talk|discuss|get together|do lunch|have (?:lunch|dinner|coffee)|chat|schedule|set up|go over|plan)\b|\b(?:for|have|grab|do) (?:lunch|coffee|dinner|a drink|drinks)\b.{0,60}(?:\?|tomorrow|next week|monday|tuesday|wednesday|thursday|friday)",
+    r"\b(?:wake up|go ahead|when you get a (?:chance|minute|moment|second)|at your (?:earliest )?convenience|should we|it would be (?:great|nice|good|helpful)|would be (?:great|nice|helpful) (?:if|to)|what do you think|your thoughts|works? for (?:me|you)|verify (?:that|the|this|if|whether))\b",
+    r"\b(?:need|want|wanted|like|have) to (?:get together|meet|sit down|talk|discuss|chat|speak)\b.{0,60}\b(?:you|we|us|this|about|with)\b|\bare you (?:free|available|around|interested|able|coming|going|planning|still)\b|^you (?:available|free|want|up for|interested)\b",
+    r"\b(?:what|when|where|which|how) (?:is|are|was|were|do|did|does|can|will|would|about|many|much|time|day|date|should)\b[^.!]{0,80}\b(?:you|your|u)\b[^.!]{0,80}\?|^(?:do|did|have|is|are|can|were|was|will) (?:you|your|there|we)\b[^.!]{4,120}\?",
     r"\blet (?:me|us) know (?:what|when|where|who|how|which|whether|your|as soon|asap|by|about|the|a|if .{0,30}\b(?:can|could|would|will|want|are able|agree|like|interested|free|available)\b)",
     rf"^(?:(?:also|and|then|so|next|first|second|finally|again|ok|okay|hi|hey|hello|dear)?,?\s*(?:\w+,\s+|\w+ - )?)(?:please |pls )?(?:send|forward|call|e-?mail|let's|let us|make sure|be sure|give me|give us|get (?:me|back|with)|tell (?:me|him|her|them)|check (?:with|on|to|out|if|and)|review (?:the|this|and|it)|confirm|remind|see if|see me|take a look|have (?:a|your|him|her|them)|look (?:at|over|into)|fill out|sign (?:and|the)|keep me|set up|find out|ask (?:him|her|them|your)|work with|talk to|speak (?:with|to)|prepare|bring|print|schedule|don't forget|do not forget|try to|advise|contact|respond|reply|coordinate)\b(?! you)",
     r"\b(?:you|we) (?:need|have|ought|should|must|will need|may want|might want) (?:to )(?!know that|say)\w+",
     r"\b(?:we|you) should (?:also |probably |just |all )?(?:meet|talk|discuss|get|send|call|set|plan|try|make|have|schedule|go|do|look|consider|add)\b",
-    r"\b(?:let's|lets|let us|shall we|why don't (?:we|you)|how about|what about (?:we|you)|can we|could we|may i|could i|can i|do you mind|would you mind|any chance)\b",
+    r"\b(?:let's|lets(?! you\b)|let us(?! help\b)|shall we|why don't (?:we|you)|how about|what about (?:we|you)|can we|could we|may i|could i|can i|do you mind|would you mind|any chance)\b",
     r"\b(?:need|needs) (?:to be|your|you to|by|a response|an answer|ur)\b",
     r"\b(?:is it|would it be) (?:possible|ok|okay|alright|all right)\b",
     r"\b(?:i am|i'm|we are|we're) (?:looking for|asking|requesting|hoping you|wondering (?:if|whether))\b|\bi (?:was )?wonder(?:ing)?,? (?:if|whether)\b|\bi (?:hereby )?request\b",
@@ -136,7 +151,7 @@ def sentences(text: str) -> Iterator[str]:
 
 
 def _is_request(sentence: str) -> bool:
-    return bool(_REQUEST.search(sentence)) and not _NO_REQUEST.search(sentence)
+    return bool(_REQUEST.search(sentence)) and not (_NO_REQUEST.search(sentence) or _BROADCAST.search(sentence))
 
 
 # --- subjects alone ---------------------------------------------------------------------------------------------------
