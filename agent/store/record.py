@@ -90,6 +90,9 @@ class _Round:
 
     stream: int
     listing: int
+    held_at: int | None  # when a sweep was first held
+    ends: bool  # a listing ends here, or the source says that it has not changed since one that was held
+    counts: bool  # a listing ends here that is not the last one told again
     parties: set[int] = field(default_factory=set)
     new: int = 0
     merged: int = 0
@@ -117,15 +120,15 @@ class Recording(StoreFile):
         moment = int(at.timestamp())
         seen = {found.id: found for found in page.found if isinstance(found, Interaction)}
         with self.writing():
-            number, listing = self._stream(account, stream)
-            going = _Round(number, listing)
+            going = self._begin(account, stream, page)
+            number = going.stream
             self._meet(seen.values())
             self._place(going, [self._sighting(one, (marks or {}).get(one.id)) for one in seen.values()])
             self._keep_others(number, page)
             gone = self._remove(going, self._placed(number, page.gone))
             self._note_missed(number, page, moment)
-            swept, held = self._sweep(going, moment) if page.complete else (0, 0)
-            self._advance(number, page, seen.values(), moment)
+            swept, held = self._sweep(going, moment) if going.ends else (0, 0)
+            self._advance(going, page, seen.values(), moment)
             self._mark_stale(going.parties)
         return Recorded(len(seen), going.new, going.merged, len(page.missed), gone + swept, held)
 
@@ -150,7 +153,15 @@ class Recording(StoreFile):
 
     # The page's own parts
 
-    def _stream(self, account: str, stream: Stream) -> tuple[int, int]:
+    def _begin(self, account: str, stream: Stream, page: Page) -> _Round:
+        number, listing, cursor, held_at = self._stream(account, stream)
+        again = cursor == _packed_cursor(page) and bool(page.complete or not page.found)
+        if again and listing > 1:
+            listing -= 1  # nothing new: the source tells of the listing that ended before
+        ends = (again and held_at is not None) or (page.complete and not again)
+        return _Round(number, listing, held_at, ends, counts=page.complete and not again)
+
+    def _stream(self, account: str, stream: Stream) -> tuple[int, int, str | None, int | None]:
         write = self.connection.exec_driver_sql
         write("INSERT OR IGNORE INTO account (name) VALUES (?)", (account,))
         owner = self.one("SELECT id FROM account WHERE name = ?", (account,))
@@ -159,9 +170,10 @@ class Recording(StoreFile):
             " ON CONFLICT (account, remote) DO UPDATE SET name = excluded.name, role = excluded.role",
             (owner, stream.id, _clean(stream.name), stream.role),
         )
-        found = self.rows("SELECT id, listing FROM stream WHERE account = ? AND remote = ?", (owner, stream.id))
-        number, listing = found.fetchone()
-        return number, listing
+        number, listing, cursor, held_at = self.rows(
+            "SELECT id, listing, cursor, held_at FROM stream WHERE account = ? AND remote = ?", (owner, stream.id)
+        ).fetchone()
+        return number, listing, cursor, held_at
 
     def _meet(self, seen: Iterable[Interaction]) -> None:
         """Give a number to every address and name that is new."""
@@ -451,7 +463,7 @@ class Recording(StoreFile):
             )
         }
         there = self.one("SELECT count(*) FROM placement WHERE stream = ?", (going.stream,))
-        since = self.one("SELECT held_at FROM stream WHERE id = ?", (going.stream,))
+        since = going.held_at
         write = self.connection.exec_driver_sql
         many = len(placed) > HELD_FEWEST and len(placed) > HELD_SHARE * there
         if many and (since is None or moment < since + HELD_FOR):
@@ -521,17 +533,16 @@ class Recording(StoreFile):
                 (stream, _clean(remote), _clean(reason), tries, moment, after),
             )
 
-    def _advance(self, stream: int, page: Page, seen: Iterable[Interaction], moment: int) -> None:
+    def _advance(self, going: _Round, page: Page, seen: Iterable[Interaction], moment: int) -> None:
         """The cursor, with what the stream is now known to cover; a date in the future is a wrong clock."""
-        cursor = json.dumps(page.cursor, sort_keys=True)
+        stream, cursor = going.stream, _packed_cursor(page)
         dates = [at for at in (int(one.sent.timestamp()) for one in seen) if at <= moment]
-        again = self.one("SELECT cursor FROM stream WHERE id = ?", (stream,)) == cursor
         self.connection.exec_driver_sql(
             "UPDATE stream SET cursor = ?, page_at = ?, progress = coalesce(?, progress),"
             " first = min(coalesce(first, ?), ?), last = max(coalesce(last, ?), ?) WHERE id = ?",
             (cursor, moment, page.progress, *((min(dates),) * 2 + (max(dates),) * 2 if dates else (None,) * 4), stream),
         )
-        if page.complete and not again:
+        if going.counts:
             self.connection.exec_driver_sql(
                 "UPDATE stream SET listing = listing + 1, complete_at = ?, progress = 1.0 WHERE id = ?",
                 (moment, stream),
@@ -641,6 +652,10 @@ def _parents(seen: Interaction) -> list[str]:
     named = (seen.in_reply_to, *reversed(seen.references))
     found = list(dict.fromkeys(_line(name) for name in named if name))
     return found if len(found) <= PARENTS else [*found[: PARENTS - 1], found[-1]]
+
+
+def _packed_cursor(page: Page) -> str:
+    return json.dumps(page.cursor, sort_keys=True)
 
 
 def _packed_marks(marks: Marks) -> str | None:
