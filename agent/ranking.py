@@ -1,8 +1,8 @@
 """Will they be in touch anyway, and would a word be welcome?
 
-Two small logistic models. Their weights were fitted on public mail and rounded; `bench/fit_ranking.py` prints them again,
-with how well they do on owners whom the fit never saw. Neither puts the most overdue first: on real mail that is worse
-than chance, so silence speaks only against `likely`, and says nothing of `welcome`.
+Two small logistic models. Their weights were fitted on public mail and rounded; `bench/fit_ranking.py` prints them
+again, with how well they do on owners whom the fit never saw. Neither puts the most overdue first: on real mail that
+is worse than chance, so silence speaks only against `likely`, and says nothing of `welcome`.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,6 @@ usage: python bench/backtest.py [enron|enron_extra|eu|texts ...] [--check]
 import argparse
 import gzip
 import lzma
-import os
 import random
 import re
 import subprocess
@@ -21,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from agent.backtest import Answers, Table, backtest, table
 from agent.baselines import Event
 from agent.model import DAY
+from bench.data import data
 
-DATA = Path(os.environ.get("AULD_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 MOST = 10
 FILES = {
     "eu": ("email-Eu-core-temporal.txt.gz", 50, 180),
@@ -40,7 +39,7 @@ def mailboxes(name: str) -> Mailboxes:
 def enron(folder: str) -> Mailboxes:
     """One owner a file."""
     found = {}
-    for path in sorted((DATA / "enron" / "open" / folder).glob("*.tsv.xz")):
+    for path in sorted((data() / "enron" / "open" / folder).glob("*.tsv.xz")):
         with lzma.open(path, "rt") as lines:
             next(lines)
             rows = [line.rstrip("\n").split("\t") for line in lines]
@@ -57,7 +56,7 @@ def enron(folder: str) -> Mailboxes:
 def egos(name: str) -> Mailboxes:
     """Mailboxes out of an edge list: people with enough mail each way over long enough; the open half of them."""
     file, least, days = FILES[name]
-    path = DATA / "temporal" / file
+    path = data() / "temporal" / file
     mails = defaultdict(set)
     with (gzip.open if file.endswith("gz") else lzma.open)(path, "rt") as lines:
         for line in lines:
@@ -115,7 +114,7 @@ def check(name: str, found: Mapping[str, Sequence[Event]]) -> bool:
     """Every baseline of both labels against the data's own script, to its three decimals."""
     same = True
     for label in ("A", "B"):
-        script = [sys.executable, str(DATA / "backtest_baselines.py"), "--set", name, "--label", label]
+        script = [sys.executable, str(data() / "backtest_baselines.py"), "--set", name, "--label", label]
         out = subprocess.run(script, capture_output=True, text=True, check=True).stdout
         row = re.compile(r"^(.{38}) +(\d\.\d{3}) \[.*?\] +(\d\.\d{3}) \[.*?\] +(\d\.\d{3})$", re.MULTILINE)
         theirs = {said.strip(): tuple(figures) for said, *figures in row.findall(out)}
@@ -136,9 +135,6 @@ def main() -> int:
     options.add_argument("sets", nargs="*", default=["enron"])
     options.add_argument("--check", action="store_true")
     chosen = options.parse_args()
-    if not (DATA / "enron").is_dir():
-        print(f"skipped: no data at {DATA} (set AULD_DATA)")
-        return 0
     same = True
     for name in chosen.sets:
         print(f"== {name}")
