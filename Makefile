@@ -45,13 +45,13 @@ bench: $(VENV)/ready-to-test
 
 # A file that is newer than what was installed is installed anew; otherwise these cost nothing.
 $(VENV)/ready: requirements.txt pyproject.toml | $(PY)
-	@echo "Installing what auld needs into $(VENV); the first time this takes a minute or two."
+	@echo "Installing what auld needs into $(VENV); the first time this takes a minute or two (500 MB)."
 	@$(PINNED) -r requirements.txt
 	@$(OURS)
 	@touch $@
 
 $(VENV)/ready-to-test: requirements-dev.txt pyproject.toml | $(PY)
-	@echo "Installing what auld and its tests need into $(VENV); the first time this takes a minute or two."
+	@echo "Installing what auld and its tests need into $(VENV); the first time this takes a minute or two (500 MB)."
 	@$(PINNED) -r requirements-dev.txt
 	@$(OURS)
 	@touch $(VENV)/ready $@

@@ -80,8 +80,7 @@ def trespassed(tmp_path_factory: pytest.TempPathFactory) -> subprocess.Completed
         shutil.copytree(HOUSE / room, house / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(HOUSE / "pyproject.toml", house)
     for path, module in TRESPASSES.values():
-        with (house / path).open("a", encoding="utf-8") as file:
-            file.write(f"\nimport {module}\n")
+        (house / path).write_text((house / path).read_text(encoding="utf-8") + f"\nimport {module}\n", encoding="utf-8")
     return lint(house)
 
 
