@@ -5,4 +5,4 @@ KINDS = {
     "file": "agent.outputs.file:deliver",
 }
 """Name in the config -> "module:function", imported only when it is wanted. Each takes the digest, its mail as bytes
-(made by `digest.compose.as_mail`), the profile's folder, and where to say what was done."""
+(made by `digest.compose.as_mail`), the folder of digests, and where to say what was done."""

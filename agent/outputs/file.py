@@ -9,12 +9,11 @@ from agent.model import Digest
 
 
 def deliver(digest: Digest, mail: bytes, *, folder: Path, echo: Callable[[str], None]) -> None:
-    """Write `digests/DAY.eml` into `folder`, for the user's eyes only: whole, or not at all. Raises OSError."""
-    shelf = folder / "digests"
-    shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shelf.chmod(0o700)
-    path = shelf / f"{digest.day.isoformat()}.eml"
-    handle, draft = tempfile.mkstemp(dir=shelf, prefix=".", suffix=".eml")  # mkstemp makes it 0600
+    """Write `DAY.eml` into `folder`, for the user's eyes only: whole, or not at all. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    path = folder / f"{digest.day.isoformat()}.eml"
+    handle, draft = tempfile.mkstemp(dir=folder, prefix=".", suffix=".eml")  # mkstemp makes it 0600
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(mail)

@@ -30,30 +30,31 @@ def test_the_screen_shows_the_text_and_leaves_nothing_behind(tmp_path: Path) -> 
 
 class TestFile:
     def test_it_is_the_mail_itself_named_by_its_day(self, tmp_path: Path) -> None:
-        [said] = deliver("file", tmp_path / "profile")
+        [said] = deliver("file", tmp_path / "profile" / "digests")
         path = tmp_path / "profile" / "digests" / "2001-08-14.eml"
 
         assert path.read_bytes() == MAIL
         assert str(path) in said
 
     def test_nobody_else_can_read_it(self, tmp_path: Path) -> None:
-        deliver("file", tmp_path)
+        folder = tmp_path / "digests"
+        deliver("file", folder)
 
-        assert (tmp_path / "digests").stat().st_mode & 0o777 == 0o700
-        assert (tmp_path / "digests" / "2001-08-14.eml").stat().st_mode & 0o777 == 0o600
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert (folder / "2001-08-14.eml").stat().st_mode & 0o777 == 0o600
 
     def test_a_second_one_replaces_the_first(self, tmp_path: Path) -> None:
         deliver("file", tmp_path)
         deliver("file", tmp_path, as_mail(digest_of(ADA, TOMAS), ME, MADE_AT))
 
-        [only] = (tmp_path / "digests").iterdir()
+        [only] = tmp_path.iterdir()
         assert b"Two people" in only.read_bytes()
 
     def test_where_it_cannot_be_written_the_old_one_stays_and_no_draft(self, tmp_path: Path) -> None:
-        taken = tmp_path / "digests" / "2001-08-14.eml"
+        taken = tmp_path / "2001-08-14.eml"
         taken.mkdir(parents=True)
 
         with pytest.raises(OSError, match="irectory"):
             deliver("file", tmp_path)
 
-        assert list((tmp_path / "digests").iterdir()) == [taken]
+        assert list(tmp_path.iterdir()) == [taken]
