@@ -72,16 +72,24 @@ class Facts(Recording):
         sql = f"SELECT {COLUMNS} FROM item WHERE {' AND '.join(where)} ORDER BY {order}"
         return self._unpacked(sql, values, hidden)
 
-    def names(self) -> dict[str, dict[str, int]]:
-        """How often each address was seen with each name ("" = without one)."""
+    def names(self, until: int | None = None) -> dict[str, dict[str, int]]:
+        """In how many facts (up to `until`; None: all) each address was seen with each name ("" = without one)."""
         found: dict[str, dict[str, int]] = defaultdict(dict)
         hidden = self._hidden()
-        only = f" WHERE {_SEEN.format(item='posting.item')}" if hidden else ""
+        where: list[str] = []
+        values: list[Any] = []
+        if until is not None:
+            where.append("(SELECT at FROM item WHERE item.id = posting.item) <= ?")
+            values.append(until)
+        if hidden:
+            where.append(_SEEN.format(item="posting.item"))
+            values.append(_list(hidden))
+        only = f" WHERE {' AND '.join(where)}" if where else ""
         for address, name, times in self.rows(
             "SELECT address, name, times FROM party JOIN"
             f" (SELECT party, count(*) AS times FROM posting{only} GROUP BY party) ON party = party.id"
             " ORDER BY party.id",
-            (_list(hidden),) if hidden else (),
+            values,
         ):
             found[address][name] = times
         return dict(found)
