@@ -1,6 +1,7 @@
 """How much of what we keep of a mail did its sender write, and how much of that do we keep?
 
-Lines of the Webis annotation of Enron mail; greetings and closings do not count. `python bench/nlp_zones.py [--part all]`
+Lines of the Webis annotation of Enron mail; greetings and closings do not count.
+`python bench/nlp_zones.py [--part all]`
 """
 
 import argparse

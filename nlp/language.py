@@ -40,7 +40,7 @@ def pipeline(lang: str = "en") -> "Language":
         return spacy.load(_model(), exclude=["parser", "ner", "lemmatizer", "senter"])
     try:
         nlp = spacy.blank(lang)
-    except Exception:  # noqa: BLE001 - ja, ko, th and vi each raise their own kind when their splitter is absent
+    except Exception:
         return pipeline("xx")
     _keep_hyphens(nlp)
     return nlp

@@ -40,10 +40,14 @@ class Marks:
 
 _URL = re.compile(r"https?://[^\s<>\"'\]|\\^`{}）」】，。]{4,}", re.IGNORECASE)
 _NOT_SHARED = re.compile(
-    r"unsubscribe|abmelden|desinscri|opt[-_]?out|log-?in|log-?on|sign-?in|sign-?up|signup|password|passwort|reset|verify|verification|confirm|"
-    r"activate|account|preferences|/oauth|/auth/|token=|sessionid|jsessionid|sid=|/track|tracking|click\.|/click|/wf/|pixel|beacon|open\.|"
-    r"list-manage|mailchimp|sendgrid|mandrill|doubleclick|/calendar/|zoom\.us|meet\.google|teams\.microsoft|teams\.live|webex|gotomeeting|whereby\.com|"
-    r"calendly|doodle\.com|docs\.google\.com/forms|mailman|listinfo|posting-guide|safelinks|urldefense|schemas\.microsoft|w3\.org/(?:tr/|1999)|fonts\.g|"
+    r"unsubscribe|abmelden|desinscri|opt[-_]?out|log-?in|log-?on|sign-?in|sign-?up|signup|password|passwort|reset|"
+    r"verify|verification|confirm|"
+    r"activate|account|preferences|/oauth|/auth/|token=|sessionid|jsessionid|sid=|/track|tracking|click\.|/click|"
+    r"/wf/|pixel|beacon|open\.|"
+    r"list-manage|mailchimp|sendgrid|mandrill|doubleclick|/calendar/|zoom\.us|meet\.google|teams\.microsoft|"
+    r"teams\.live|webex|gotomeeting|whereby\.com|"
+    r"calendly|doodle\.com|docs\.google\.com/forms|mailman|listinfo|posting-guide|safelinks|urldefense|"
+    r"schemas\.microsoft|w3\.org/(?:tr/|1999)|fonts\.g|"
     r"aka\.ms|privacy|terms-of|disclaimer|invoice|/cart|checkout|download\.(?:aspx|php)\?",
     re.IGNORECASE,
 )
@@ -137,7 +141,8 @@ def _title(words_there: str) -> str:
 
 
 def _around(lines: list[str], at: int) -> str:
-    """The words beside a bare address: of its own line, else of the line above that ends with a colon or is a heading."""
+    """The words beside a bare address: of its own line, else of the line above that ends with a colon or is a "
+    "heading."""
     if title := _title(lines[at]):
         return title
     above = next((line for line in reversed(lines[max(0, at - 2) : at]) if line), "")

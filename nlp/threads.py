@@ -10,18 +10,19 @@ DAY = 86_400
 """Seconds in a day."""
 
 APART = 30 * DAY
-"""Mails of one subject further apart than this are two threads: measured on lists with true references, pairs P .84, R .92."""
+"""Mails of one subject further apart than this are two threads: measured on lists with true references, pairs P "
+".84, R .92."""
 
 OPEN_AT_ONCE = 16
 """Threads of one subject that are compared with a new mail: it keeps a subject with thousands of mails linear."""
 
-BARE = frozenset(
-    "hello|hi|hey|hallo|hola|salut|bonjour|ciao|question|a question|quick question|frage|info|fyi|update|thanks|thank you|danke|"
-    "merci|test|no subject|none|kein betreff|sans objet|sin asunto|meeting|call|lunch|today|tomorrow|tonight|help|request|"
-    "hello there|hi there|good morning|happy birthday|news|note|message|document|documents|attached|attachment|photos".split(
-        "|"
-    )
+_BARE = (
+    "hello|hi|hey|hallo|hola|salut|bonjour|ciao|question|a question|quick question|frage|info|fyi|update|thanks|"
+    "thank you|danke|merci|test|no subject|none|kein betreff|sans objet|sin asunto|meeting|call|lunch|today|"
+    "tomorrow|tonight|help|request|hello there|hi there|good morning|happy birthday|news|note|message|document|"
+    "documents|attached|attachment|photos"
 )
+BARE = frozenset(_BARE.split("|"))
 """Subjects that say nothing: only an answer to one joins a thread by it."""
 
 

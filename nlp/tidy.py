@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from nlp import words
+
 # --- subjects ---------------------------------------------------------------------------------------------------------
 
 _REPLY = (
@@ -20,7 +22,8 @@ _REPLY = (
 """What mail programs put before the subject of an answer, in some thirty languages."""
 
 _FORWARD = (
-    "fw|fwd|wg|tr|rv|enc|vl|vb|vid|doorst|pd|trs|továbbítás|ilt|i̇lt|fs|yml|πρθ|пересл|переслано|fwd fwd|weitergeleitet|"
+    "fw|fwd|wg|tr|rv|enc|vl|vb|vid|doorst|pd|trs|továbbítás|ilt|i̇lt|fs|yml|πρθ|пересл|переслано|fwd fwd|"
+    "weitergeleitet|"
     "הועבר|إعادة توجيه|转发|轉寄|转寄|転送|전달"
 )
 
@@ -84,33 +87,44 @@ def thread_key(raw: str) -> str:
 # --- text -------------------------------------------------------------------------------------------------------------
 
 _WROTE = (
-    r"wrote|writes|said|schrieb(?: am.*)?|hat .{0,60}geschrieben|a écrit|écrit|escribi[óo]|ha escrito|escreveu|ha scritto|"
-    r"scrisse|schreef|heeft .{0,60}geschreven|skrev|kirjoitti|написал\(?а?\)?|пише[тш]?|пишет|napisa[łl]\(?a?\)?|pisze|napsala?|"
+    r"wrote|writes|said|schrieb(?: am.*)?|hat .{0,60}geschrieben|a écrit|écrit|escribi[óo]|ha escrito|escreveu|ha "
+    r"scritto|"
+    r"scrisse|schreef|heeft .{0,60}geschreven|skrev|kirjoitti|написал\(?а?\)?|пише[тш]?|пишет|napisa[łl]\(?a?\)?|"
+    r"pisze|napsala?|"
     r"(?:şunu|şunları) yazdı|írta|a scris|написа|έγραψε|כתב(?:ה)?|كتب|写道|寫道|のメール|작성"
 )
 _WROTE_END = re.compile(rf"(?:{_WROTE})\s*(?:[:：]\s*)?>?\s*$", re.IGNORECASE)
 _WROTE_START = re.compile(
-    r"^\s*(?:(?:on|am|le|el|em|il|op|den|dne|dnia|w dniu|в|на|pe|ti|ma|to|ke|su|la|at|in|from)\b|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|"
+    r"^\s*(?:(?:on|am|le|el|em|il|op|den|dne|dnia|w dniu|в|на|pe|ti|ma|to|ke|su|la|at|in|from)\b|"
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|"
     r"\d{1,2}\.? \w+|\d{4}年|[\"'<]?[\w.+-]+@|(?:mon|tue|wed|thu|fri|sat|sun|вт|ср|чт|пт|сб|вс|пн)\w*[,.])",
     re.IGNORECASE,
 )
 """How such a line begins when it is broken into several."""
 _WROTE_INSIDE = re.compile(
-    r"^\s*(?:am|op|den|il giorno|le|el|em|on)\b.{4,120}\b(?:schrieb|schreef|skrev|ha scritto|a écrit|escribió|escreveu|wrote)\b.{0,80}:\s*$",
+    r"^\s*(?:am|op|den|il giorno|le|el|em|on)\b.{4,120}\b(?:schrieb|schreef|skrev|ha scritto|a écrit|escribió|"
+    r"escreveu|wrote)\b.{0,80}:\s*$",
     re.I,
 )
 
 _CUT = re.compile(
     r"^[\s>*_-]*(?:"
-    r"-{2,}\s*(?:original[ -]?(?:message|mail|appointment|nachricht)|urspr(?:ü|ue|u)ngliche (?:nachricht|mail)|message d'origine|message d’origine|"
-    r"mensaje original|mensagem original|messaggio originale|messaggio inoltrato|oorspronkelijk(?:e)? bericht|ursprungligt meddelande|"
+    r"-{2,}\s*(?:original[ -]?(?:message|mail|appointment|nachricht)|urspr(?:ü|ue|u)ngliche (?:nachricht|mail)|"
+    r"message d'origine|message d’origine|"
+    r"mensaje original|mensagem original|messaggio originale|messaggio inoltrato|oorspronkelijk(?:e)? bericht|"
+    r"ursprungligt meddelande|"
     r"original(?:meddelelse|melding)|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|исходное сообщение|"
-    r"(?:пересылаемое|пересланное|перенаправленное) сообщение|wiadomość oryginalna|oryginalna wiadomość|původní (?:zpráva|e-mail)|orijinal mesaj|"
-    r"forwarded (?:message|mail|by)|weitergeleitete nachricht|message (?:transféré|réexpédié)|mensaje reenviado|mensagem encaminhada|"
-    r"doorgestuurd bericht|vidarebefordrat meddelande|videresendt (?:melding|besked)|edelleenlähetetty viesti|przekazana wiadomość|原始邮件|原始郵件|轉寄郵件|"
+    r"(?:пересылаемое|пересланное|перенаправленное) сообщение|wiadomość oryginalna|oryginalna wiadomość|původní "
+    r"(?:zpráva|e-mail)|orijinal mesaj|"
+    r"forwarded (?:message|mail|by)|weitergeleitete nachricht|message (?:transféré|réexpédié)|mensaje reenviado|"
+    r"mensagem encaminhada|"
+    r"doorgestuurd bericht|vidarebefordrat meddelande|videresendt (?:melding|besked)|edelleenlähetetty viesti|"
+    r"przekazana wiadomość|原始邮件|原始郵件|轉寄郵件|"
     r"转发邮件|转发的邮件|元のメッセージ|original|reply separator|forward header).*|"
-    r"(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message réexpédié|mail transféré)|"
-    r"inicio del mensaje reenviado|início da mensagem (?:reencaminhada|encaminhada)|inizio messaggio inoltrato|begin doorgestuurd bericht|"
+    r"(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message réexpédié|"
+    r"mail transféré)|"
+    r"inicio del mensaje reenviado|início da mensagem (?:reencaminhada|encaminhada)|inizio messaggio inoltrato|"
+    r"begin doorgestuurd bericht|"
     r"vidarebefordrat brev|начало переадресованного сообщения|początek przekazywanej wiadomości)\s*:?\s*|"
     r"={2,}\s*original message.*|forwarded by .{2,80} on \d.*"
     r")\s*$",
@@ -119,12 +133,16 @@ _CUT = re.compile(
 """Lines after which nothing is new."""
 
 _FIELDS: Mapping[str, str] = {
-    "from": r"from|von|de|da|van|från|fra|lähettäjä|от|от кого|od|kimden|发件人|寄件者|差出人|보낸\s?사람|expéditeur|remitente|feladó",
-    "date": r"sent|date|gesendet(?: am)?|datum|envoyé(?: le)?|enviado(?: el| em)?|fecha|data|inviato|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|"
+    "from": r"from|von|de|da|van|från|fra|lähettäjä|от|от кого|od|kimden|发件人|寄件者|差出人|보낸\s?사람|expéditeur|"
+    "remitente|feladó",
+    "date": r"sent|date|gesendet(?: am)?|datum|envoyé(?: le)?|enviado(?: el| em)?|fecha|data|inviato|verzonden|"
+    "skickat|sendt|dato|lähetetty|päivämäärä|"
     r"отправлено|дата|wysłano|wysłane|odesláno|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸\s?날짜|received",
-    "to": r"to|an|à|a|para|per|aan|till|til|vastaanottaja|кому|do|komu|kime|kime|收件人|收件者|宛先|받는\s?사람|pour|destinatario|címzett",
+    "to": r"to|an|à|a|para|per|aan|till|til|vastaanottaja|кому|do|komu|kime|kime|收件人|收件者|宛先|받는\s?사람|pour|"
+    "destinatario|címzett",
     "cc": r"cc|kopie|copie(?: à)?|cópia|kopia|kopi|копия|dw|kopio|bilgi|抄送|副本|참조|bcc",
-    "subject": r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|тема|temat|předmět|konu|主题|主題|主旨|件名|제목|re",
+    "subject": r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|тема|temat|předmět|konu|"
+    "主题|主題|主旨|件名|제목|re",
 }
 _FIELD = re.compile(
     r"^[\s>|*]*\**(?:"
@@ -140,30 +158,41 @@ _DATED = re.compile(
     r"^\s*(?:.{0,70}\s)?\(?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s*[AaPp]\.?[Mm]\.?)?(?:\s+\w{2,4})?\)?\s*$"
 )
 _LOTUS = re.compile(
-    r"^\s*[\"'<]?[\w.,@'\"()<>/ &-]{2,90}\s+on\s+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s+(?:at\s+)?\d{1,2}[:.]\d{2}.{0,12}\s*$|"
+    r"^\s*[\"'<]?[\w.,@'\"()<>/ &-]{2,90}\s+on\s+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s+"
+    r"(?:at\s+)?\d{1,2}[:.]\d{2}.{0,12}\s*$|"
     r"^\s*(?:from|sent by):?\s.{2,90}\s+on\s+\d{1,2}/\d{1,2}/\d{2,4}\s+\d{1,2}:\d{2}.{0,15}$",
     re.IGNORECASE,
 )
 
 _SIGNATURE = re.compile(r"^\s{0,3}(?:--|—|– ?|__|-- -|--=20|\*{3,}|~{3,})\s*$")
 _DEVICE = re.compile(
-    r"^\s*(?:sent (?:from|via|with) (?:my |the )?(?!you)[\w .'’-]{2,50}|get outlook for .*|von meinem .{2,40} gesendet|gesendet (?:von|mit) .{2,50}|envoyé (?:de|depuis|à partir).{2,50}|"
-    r"enviado (?:desde|do|a partir d).{2,50}|inviato da(?:l)? .{2,40}|verzonden (?:vanaf|met|via) .{2,40}|verstuurd vanaf .{2,40}|skickat från .{2,40}|"
-    r"sendt fra .{2,40}|lähetetty .{2,40}|отправлено (?:с|из) .{2,40}|wysłan[eo] z .{2,40}|odesláno z .{2,40}|iphone[’']?umdan gönderildi|"
+    r"^\s*(?:sent (?:from|via|with) (?:my |the )?(?!you)[\w .'’-]{2,50}|get outlook for .*|von meinem .{2,40} "
+    r"gesendet|gesendet (?:von|mit) .{2,50}|envoyé (?:de|depuis|à partir).{2,50}|"
+    r"enviado (?:desde|do|a partir d).{2,50}|inviato da(?:l)? .{2,40}|verzonden (?:vanaf|met|via) .{2,40}|"
+    r"verstuurd vanaf .{2,40}|skickat från .{2,40}|"
+    r"sendt fra .{2,40}|lähetetty .{2,40}|отправлено (?:с|из) .{2,40}|wysłan[eo] z .{2,40}|odesláno z .{2,40}|"
+    r"iphone[’']?umdan gönderildi|"
     r"(?:我的|发自我的|從我的).{2,20}(?:发送|傳送)?|発信元.{2,20}|iphoneから送信|나의 iphone에서 보냄|"
-    r"do you yahoo!\?.*|get your (?:private, )?free e-?mail .*|(?:join|msn|hotmail|yahoo!).{0,60}https?://\S+.*|scanned by .*|virus-free\..*|this message was sent using .*)\s*$",
+    r"do you yahoo!\?.*|get your (?:private, )?free e-?mail .*|(?:join|msn|hotmail|yahoo!).{0,60}https?://\S+.*|"
+    r"scanned by .*|virus-free\..*|this message was sent using .*)\s*$",
     re.IGNORECASE,
 )
 _FOOTER = re.compile(
     r"^[\s*_=#-]*(?:"
-    r"(?:this|the information (?:contained )?in this) (?:e-?mail|message|communication|transmission)[^.]{0,200}\b(?:confidential|privileged|intended|property)|"
-    r"the information (?:transmitted|contained)[^.]{0,160}|confidentiality (?:notice|note)|(?:important )?(?:legal )?(?:notice|disclaimer)\s*:|"
+    r"(?:this|the information (?:contained )?in this) (?:e-?mail|message|communication|"
+    r"transmission)[^.]{0,200}\b(?:confidential|privileged|intended|property)|"
+    r"the information (?:transmitted|contained)[^.]{0,160}|confidentiality (?:notice|note)|(?:important "
+    r")?(?:legal )?(?:notice|disclaimer)\s*:|"
     r"if you (?:are not|have received) (?:the|this)[^.]{0,80}(?:recipient|error)|privileged[/ ](?:and )?confidential|"
-    r"diese (?:e-?mail|nachricht) (?:enthält|ist)[^.]{0,40}vertraulich|(?:ce|cet) (?:message|e-?mail|courriel)[^.]{0,80}confidentiel|"
-    r"(?:este|esta) (?:mensaje|correo|mensagem|e-?mail)[^.]{0,80}confiden|(?:questo|il presente) (?:messaggio|e-?mail)[^.]{0,80}(?:confiden|riservat)|"
+    r"diese (?:e-?mail|nachricht) (?:enthält|ist)[^.]{0,40}vertraulich|(?:ce|cet) (?:message|e-?mail|"
+    r"courriel)[^.]{0,80}confidentiel|"
+    r"(?:este|esta) (?:mensaje|correo|mensagem|e-?mail)[^.]{0,80}confiden|(?:questo|il presente) (?:messaggio|"
+    r"e-?mail)[^.]{0,80}(?:confiden|riservat)|"
     r"dit (?:bericht|e-?mail)[^.]{0,80}vertrouwelijk|please consider the environment|"
-    r".{0,60}mailing list\s*(?:$|--|https?:|\S+@\S+\s*$)|to unsubscribe|to (?:post|subscribe)[ ,].{0,60}(?:send|visit|e-?mail)|"
-    r"(?:you (?:are receiv|receiv|got)|you're receiv)\w* this (?:e-?mail|message|because).*|unsubscribe\b.{0,40}$|yahoo! groups|your use of yahoo|"
+    r".{0,60}mailing list\s*(?:$|--|https?:|\S+@\S+\s*$)|to unsubscribe|to (?:post|subscribe)[ ,].{0,60}(?:send|"
+    r"visit|e-?mail)|"
+    r"(?:you (?:are receiv|receiv|got)|you're receiv)\w* this (?:e-?mail|message|because).*|unsubscribe\b.{0,40}$|"
+    r"yahoo! groups|your use of yahoo|"
     r"post the posting guide|please do read the posting guide|.{0,20}posting guide.{0,8}https?:|send \"info\", \"help\""
     r")",
     re.IGNORECASE,
@@ -171,19 +200,29 @@ _FOOTER = re.compile(
 """Where a disclaimer or a list's footer begins: nothing after it is the sender's own."""
 
 _CLOSING = re.compile(
-    r"^\s*(?:(?:many |kind |best |warm |with (?:best |kind |warm )?)?(?:thanks|thank you|thanx|thx|regards|wishes|rgds)(?: again| in advance| so much| very much| and regards)?|best|cheers|sincerely(?: yours)?|yours(?: \w+)?|"
-    r"(?:mit )?(?:freundlichen|besten|herzlichen?|viele|liebe|schöne|beste) (?:gr(?:ü|u|ue)(?:ß|ss)en?|dank)|mfg|lg|vg|gru(?:ß|ss)|cordialement|bien à (?:toi|vous)|amicalement|salutations|"
-    r"saludos(?: cordiales)?|un (?:abrazo|saludo)|atentamente|gracias|cordiali saluti|saluti|grazie|ciao|atenciosamente|abraços?|obrigad[oa]|"
-    r"(?:met )?vriendelijke groet(?:en)?|groet(?:en|jes)?|mvh|(?:med )?vänliga? hälsning(?:ar)?|hälsningar|hilsen|с уважением|всего доброго|pozdrawiam|z poważaniem|ystävällisin terveisin|terveisin)\s*[,.!:;-]*\s*$",
+    r"^\s*(?:(?:many |kind |best |warm |with (?:best |kind |warm )?)?(?:thanks|thank you|thanx|thx|regards|wishes|"
+    r"rgds)(?: again| in advance| so much| very much| and regards)?|best|cheers|sincerely(?: yours)?|yours(?: "
+    r"\w+)?|"
+    r"(?:mit )?(?:freundlichen|besten|herzlichen?|viele|liebe|schöne|beste) (?:gr(?:ü|u|ue)(?:ß|ss)en?|dank)|mfg|"
+    r"lg|vg|gru(?:ß|ss)|cordialement|bien à (?:toi|vous)|amicalement|salutations|"
+    r"saludos(?: cordiales)?|un (?:abrazo|saludo)|atentamente|gracias|cordiali saluti|saluti|grazie|ciao|"
+    r"atenciosamente|abraços?|obrigad[oa]|"
+    r"(?:met )?vriendelijke groet(?:en)?|groet(?:en|jes)?|mvh|(?:med )?vänliga? hälsning(?:ar)?|hälsningar|hilsen|"
+    r"с уважением|всего доброго|pozdrawiam|z poważaniem|ystävällisin terveisin|terveisin)\s*[,.!:;-]*\s*$",
     re.IGNORECASE,
 )
 _STRONG = re.compile(
-    r"(?:\b(?:tel|phone|fax|mobile|cell|mob|office|direct|telefon|tél|teléfono|handy|pager|voice|ph|icq|skype)\b\.?\s*[:#(+)\d. ]|\+\d[\d ().-]{6,}|\(?\d{3}\)?[ ./-]+\d{3}[ .-]?\d{4}\b|"
-    r"^\s*(?:e-?mail:?\s*)?<?[\w.+-]+@[\w-]+\.[\w.-]+>?(?:\s*\(.{2,20}\))?\s*$|^\s*(?:web:?\s*)?(?:https?://|www\.)\S+\s*$|\b\d{5}(?:-\d{4})?\s*$|\bp\.?\s?o\.? box\b|\b(?:suite|floor|street|avenue|straße|strasse|rue)\b.*\d|\d.*\b(?:suite|street|avenue|ave|blvd|road)\b)",
+    r"(?:\b(?:tel|phone|fax|mobile|cell|mob|office|direct|telefon|tél|teléfono|handy|pager|voice|ph|icq|"
+    r"skype)\b\.?\s*[:#(+)\d. ]|\+\d[\d ().-]{6,}|\(?\d{3}\)?[ ./-]+\d{3}[ .-]?\d{4}\b|"
+    r"^\s*(?:e-?mail:?\s*)?<?[\w.+-]+@[\w-]+\.[\w.-]+>?(?:\s*\(.{2,20}\))?\s*$|^\s*(?:web:?\s*)?(?:https?://|"
+    r"www\.)\S+\s*$|\b\d{5}(?:-\d{4})?\s*$|\bp\.?\s?o\.? box\b|\b(?:suite|floor|street|avenue|straße|strasse|"
+    r"rue)\b.*\d|\d.*\b(?:suite|street|avenue|ave|blvd|road)\b)",
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(
-    r"^\s*(?:<<.{1,120}>>|\(see attached file:.{1,200}\)|\(embedded image.{1,200}|-\s[\w ,.&()'#+-]{1,80}\.\w{2,4}|\[(?:image|cid|inline|attachment)[^\]]{0,120}\]|attachment:.*|\*{2,}.{1,60}attachment.{0,80}|"
+    r"^\s*(?:<<.{1,120}>>|\(see attached file:.{1,200}\)|\(embedded image.{1,200}|"
+    r"-\s[\w ,.&()'#+-]{1,80}\.\w{2,4}|\[(?:image|cid|inline|attachment)[^\]]{0,120}\]|attachment:.*|"
+    r"\*{2,}.{1,60}attachment.{0,80}|"
     r"name not available|an embedded (?:and|message).{1,80}scrubbed.*|(?:name|type|size|desc|url): .{1,160})\s*$",
     re.IGNORECASE,
 )
@@ -351,14 +390,18 @@ def _label(line: str) -> bool:
 
 # --- HTML -------------------------------------------------------------------------------------------------------------
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li "
-    "main nav ol p pre section table tbody td tfoot th thead tr ul".split()
+_BLOCKS = words.listed(
+    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr li "
+    "main nav ol p pre section table tbody td tfoot th thead tr ul"
 )
 _DROPPED = (
-    "script, style, head, title, template, noscript, blockquote, .gmail_quote, .gmail_quote_container, .gmail_extra, .gmail_signature, "
-    ".yahoo_quoted, .moz-cite-prefix, .moz-signature, .protonmail_quote, .protonmail_signature_block, .zmail_extra, .tutanota_quote, "
-    "#OLK_SRC_BODY_SECTION, #divRplyFwdMsg, #divRplyFwdMsg ~ *, #appendonsend ~ *, #mail-editor-reference-message-container, "
+    "script, style, head, title, template, noscript, blockquote, .gmail_quote, .gmail_quote_container, "
+    ".gmail_extra, .gmail_signature, "
+    ".yahoo_quoted, .moz-cite-prefix, .moz-signature, .protonmail_quote, .protonmail_signature_block, "
+    ".zmail_extra, .tutanota_quote, "
+    "#OLK_SRC_BODY_SECTION, #divRplyFwdMsg, #divRplyFwdMsg ~ *, #appendonsend ~ *, "
+    "#mail-editor-reference-message-container, "
     "#reply-intro, #ms-outlook-mobile-signature, #Signature, .WordSection1 ~ blockquote, .ydp-quote"
 )
 """What mail programs call the quoted mail and the signature in their HTML."""
@@ -398,8 +441,8 @@ def _flow(top: Any) -> Iterator[str]:
     while node is not None and node != top:
         if down:
             if node.tag == "-text":
-                if words := _SPACE.sub(" ", node.text(deep=False)):
-                    yield words
+                if said := _SPACE.sub(" ", node.text(deep=False)):
+                    yield said
             elif node.tag == "br" or node.tag in _BLOCKS:
                 yield "\n"
             if node.child is not None:

@@ -1,7 +1,7 @@
 """What is a text about, and which of it sets a person apart?
 
-Topics come from subjects: noun phrases and nouns, found by part of speech where a trained pipeline is installed, else by
-the word lists of WordNet (base noun phrases of e-mail: F1 .66 against .54 for runs between stop words). Names of people,
+Topics come from subjects: noun phrases and nouns, found by part of speech where a model is installed, else by the word
+lists of WordNet (base noun phrases of e-mail: F1 .66 against .54 for runs between stop words). Names of people,
 arrangements, dates and files are no topics, and what touches health, religion, politics or sex is never learned.
 """
 
@@ -30,8 +30,10 @@ MOST_TERMS = 40
 """Terms of one text that are kept for matching: more of them add noise, and rows."""
 
 _NOT_PROSE = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+|[\w&()+'-]*[\w)]\.(?:docx?|xlsx?|xlsm|pptx?|pdf|txt|csv|zip|rar|gz|jpe?g|png|gif|tiff?|html?|rtf|msg|"
-    r"eml|ics|vcf|mp[34]|mov|wav|wpd|odt|ods|exe|dll|xml|json)\b|[#$€£]?\b\d[\d.,:/-]*(?:st|nd|rd|th|am|pm|k|m|mm|bn|%)?\b",
+    r"https?://\S+|www\.\S+|\S+@\S+|[\w&()+'-]*[\w)]\.(?:docx?|xlsx?|xlsm|pptx?|pdf|txt|csv|zip|rar|gz|jpe?g|png|"
+    r"gif|tiff?|html?|rtf|msg|"
+    r"eml|ics|vcf|mp[34]|mov|wav|wpd|odt|ods|exe|dll|xml|json)\b|[#$€£]?\b\d[\d.,:/-]*(?:st|nd|rd|th|am|pm|k|m|mm|"
+    r"bn|%)?\b",
     re.IGNORECASE,
 )
 _CJK = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
@@ -41,13 +43,14 @@ _WORD = re.compile(r"[^\W\d_](?:[\w'’&.+-]*\w)?(?:\+\+|#)?")
 _TOKEN = re.compile(rf"{_WORD.pattern}|[^\w\s]")
 _QUARTER = re.compile(r"(?:q|fy|h|v|w|wk|rev)\d+\w?$")
 
-_MODALS = frozenset(
-    "to can could will would shall should may might must i you we they he she who please let let's don't doesn't didn't not never "
-    "cannot can't won't i'll we'll i'm we're you're did do does".split()
+_MODALS = words.listed(
+    "to can could will would shall should may might must i you we they he she who please let let's don't doesn't "
+    "didn't not never "
+    "cannot can't won't i'll we'll i'm we're you're did do does"
 )
 """After these a word that could be a verb is one."""
 
-_DETERMINERS = frozenset("the a an my your our their his her its this that these those me us him them it up".split())
+_DETERMINERS = words.listed("the a an my your our their his her its this that these those me us him them it up")
 """Before these the first word of a subject is an imperative."""
 
 
@@ -244,7 +247,8 @@ def _verbs() -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 16)
 def _kind(lowered: str) -> str:
-    """What an English word may be in a noun phrase: "NN", "JJ", or "" for neither. Unknown words are names of things."""
+    """What an English word may be in a noun phrase: "NN", "JJ", or "" for neither. Unknown words are names of "
+    "things."""
     if not _WORD.fullmatch(lowered) or lowered in language.stop_words("en") or _QUARTER.match(lowered):
         return ""
     parts = language.parts()
