@@ -46,8 +46,8 @@ class Plan:
 
     @property
     def repeats(self) -> bool:
-        """Whether it has more than its one start."""
-        return bool(self.rules or self.added)
+        """Whether it is more, or less, than its one start."""
+        return bool(self.rules or self.added or self.removed)
 
     @property
     def lasts(self) -> timedelta:
