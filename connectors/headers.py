@@ -74,7 +74,9 @@ def fields(header: bytes) -> dict[str, str]:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     found: dict[str, str] = {}
     more: dict[str, list[str]] = {}
-    for line in _FOLD.sub("", text).split("\n"):
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub("", text)
+    for line in text.split("\n"):
         name, colon, value = line.partition(":")
         name = name.rstrip().lower()
         if name in WANTED and colon:
@@ -207,7 +209,7 @@ _ENTRY = re.compile(
     (?: (?: "(?P<quoted>[^"\\\r]*)" [ \t\n]* | (?P<plain>[^"(),:;<>@\[\]\\\r]*?) )
         <(?P<angle>[a-z0-9!\#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+)>
       | (?P<bare>[a-z0-9!\#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+) )
-    [ \t\n]*(?:,|$)""",
+    [ \t\n]*""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _LENIENT: Final[dict[str, Any]] = (
@@ -219,16 +221,26 @@ _LENIENT: Final[dict[str, Any]] = (
 def pairs(value: str) -> Pairs:
     """The (raw name, raw address) pairs of an address list; groups and comments are understood."""
     found: Pairs = []
-    value = value[:LONGEST_LIST]
-    at, end = 0, len(value)
-    while at < end:
-        entry = _ENTRY.match(value, at)
-        if not entry:
+    for text in _chunks(value):
+        pair = _pair(text)
+        if pair is None:
             return pairs_by_library(value)
-        quoted, plain, angle, bare = entry.groups()
-        found.append((quoted or plain or "", angle or bare))
-        at = entry.end()
+        found.append(pair)
     return found
+
+
+def _chunks(value: str) -> list[str]:
+    """An address list cut at its commas; those in quotes are none."""
+    return value.split(",") if '"' not in value else _CHUNK.findall(value)
+
+
+_CHUNK = re.compile(r'(?:[^,"]+|"[^"]*"|")+')
+
+
+def _pair(text: str) -> tuple[str, str] | None:
+    """One entry of a list; None where it takes more than a glance."""
+    entry = _ENTRY.fullmatch(text)
+    return (entry[1] or entry[2] or "", entry[3] or entry[4]) if entry else None
 
 
 def pairs_by_library(value: str) -> Pairs:
@@ -242,7 +254,6 @@ def pairs_by_library(value: str) -> Pairs:
 _LOOSE = re.compile(r"[^\s<>,;:\"'()@]+@[^\s<>,;:\"'()@]+")
 
 
-@lru_cache(maxsize=8_192)  # a mailbox repeats its people: the newest few thousand entries answer nine lookups in ten
 def _party(name: str, address: str) -> Party | None:
     address = address if address.isascii() else _eight_bit(address)
     address = address.strip("'\"<> \t\r\n").lower()
@@ -254,20 +265,27 @@ def _party(name: str, address: str) -> Party | None:
     return Party(address, "" if shown.lower() == address else shown)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=8_192)  # a mailbox repeats its people: the newest few thousand answer nine lookups in ten
+def _glance(text: str) -> Party | None:
+    pair = _pair(text)
+    return _party(*pair) if pair else None
+
+
 def parties(value: str) -> tuple[Party, ...]:
     """Those of an address list, each address once, in order; entries that are no address are left out."""
-    return _parties(pairs(value))
+    each: dict[str, Party] = {}
+    for text in _chunks(value):
+        party = _glance(text)
+        if party is None:
+            return parties_by_library(value)
+        each.setdefault(party.address, party)
+    return tuple(each.values())
 
 
 def parties_by_library(value: str) -> tuple[Party, ...]:
-    """The oracle of `parties`."""
-    return _parties(pairs_by_library(value))
-
-
-def _parties(found: Pairs) -> tuple[Party, ...]:
+    """The same by the library: the fallback and the oracle of `parties`."""
     each: dict[str, Party] = {}
-    for name, address in found[:MOST_PARTIES]:
+    for name, address in pairs_by_library(value)[:MOST_PARTIES]:
         party = _party(name, address)
         if party is not None and "@" in party.address and " " not in party.address:
             each.setdefault(party.address, party)
@@ -302,6 +320,7 @@ _EXCHANGE = re.compile(
 _DOMAIN = re.compile(r"(?<=\w)@\w+$")
 
 
+@lru_cache(maxsize=4_096)
 def kept_names(value: str) -> tuple[tuple[str, str], ...] | None:
     """The (name, address or "") entries of an X-From, X-To or X-cc; None where they cannot be told apart."""
     text = decoded(value)
@@ -372,13 +391,10 @@ def moment(value: str) -> datetime | None:
     if not found:
         return moment_by_library(value)
     day, month, year, hour, minute, second, zone = found.groups()
-    number = _MONTHS.get(month.lower())
-    if number is None:
-        return moment_by_library(value)
     try:
-        local = datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-        return local - _offset(zone)
-    except (ValueError, OverflowError):
+        local = datetime(int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        return local - offset if (offset := _offset(zone)) else local
+    except (KeyError, ValueError, OverflowError):
         return moment_by_library(value)
 
 

@@ -15,6 +15,7 @@ anyway is read again from its beginning once there is more of it.
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import re
@@ -29,16 +30,17 @@ from email.message import Message
 from email.policy import compat32
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Any, Final, Literal, cast
+from typing import IO, Any, Final, Literal, NamedTuple, cast
 
 from config.settings import Account
 from connectors import headers
 from connectors.contract import Cursor, Interaction, NeedsUser, Page, RemoteId, Stream
 
-CHUNK: Final = 1 << 20
-"""Bytes asked for at once: more gains nothing (measured), and this is all that is held."""
+CHUNK: Final = 256 << 10
+"""Bytes asked for at once: as much as stays in a processor's cache while it is searched."""
 
-KEEP: Final = 256 << 10
+KEEP: Final = 64 << 10
+KEEP_WITH_TEXT: Final = 256 << 10
 """Bytes of a message that are looked at: its header and the beginning of its text. The rest is attachments."""
 
 LOOK: Final = 4 << 10
@@ -57,7 +59,7 @@ SEAM: Final = 1 << 10
 STILL: Final = 2.0
 """Seconds without a write after which a file counts as finished (`sync.md`, F4)."""
 
-MARKED: Final = 2_048
+MARKED: Final = 1_024
 """Bytes of a text that its fingerprint rests on: two mails that agree so far, and in their headers, are one."""
 
 LONGEST_TEXT: Final = 64 << 10
@@ -101,77 +103,80 @@ _BLANK = re.compile(rb"\r?\n\r?\n")
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """One message as it stands in the file: its bytes from `start` to `end`, of which `head` are the first KEEP."""
+    """One message as it stands in the file: its bytes from `start` to `end`, of which `head` are the first."""
 
     start: int
     end: int
     head: bytes
 
 
-def begins(buffer: bytes, at: int) -> bool:
-    """Whether a message begins with the `From ` line at `at`."""
+def begins(buffer: bytes | bytearray, at: int, end: int) -> bool:
+    """Whether a message begins with the `From ` line at `at`; `end` is where the buffer ends."""
     before = buffer[max(at - 4, 0) : at]
-    if before.endswith((b"\n\n", b"\n\r\n")) or before in (b"", b"\n", b"\r\n"):
-        return _AFTER_BLANK.match(buffer, at) is not None
-    return _AFTER_TEXT.match(buffer, at) is not None
+    blank = before.endswith((b"\n\n", b"\n\r\n")) or not before.strip()
+    return (_AFTER_BLANK if blank else _AFTER_TEXT).match(buffer, at, end) is not None
 
 
-def messages(read: Callable[[int], bytes], base: int = 0) -> Iterator[Raw]:
-    """The messages of a file whose reading goes on at `base`, where one begins. Holds some CHUNK of it at a time."""
-    buffer, head = read(CHUNK), b""
+def messages(fill: Callable[[memoryview], int], base: int = 0, keep: int = KEEP) -> Iterator[Raw]:
+    """The messages of a file whose reading goes on at `base`, where one begins.
+
+    `fill` puts the next bytes into a buffer and gives their number, as `readinto` does. One buffer is used throughout.
+    """
+    buffer = bytearray(CHUNK + keep + LOOK)
+    view, head = memoryview(buffer), b""
     start = base  # of the message that is being read; `base` is where the buffer begins
-    looked, ended = 0, not buffer
+    looked, filled, ended = 0, 0, False
     while True:
-        at = buffer.find(_FROM, looked)
-        if at >= 0 and (ended or at + LOOK <= len(buffer)):
+        at = buffer.find(_FROM, looked, filled)
+        if at >= 0 and (ended or at + LOOK <= filled):
             looked = at + 1
-            if begins(buffer, looked):
+            if begins(buffer, looked, filled):
                 end = base + looked
-                yield Raw(start, end, head or buffer[start - base : min(looked, start - base + KEEP)])
+                yield Raw(start, end, head or bytes(view[start - base : min(looked, start - base + keep)]))
                 start, head = end, b""
             continue
         if ended:
             break
-        looked = at if at >= 0 else max(looked, len(buffer) - len(_FROM))
-        if not head and len(buffer) - (start - base) > KEEP:
-            head = buffer[start - base : start - base + KEEP]
-        keep = max(looked - 4, 0) if head else start - base
-        more = read(CHUNK)
-        ended = not more
-        buffer, base, looked = buffer[keep:] + more, base + keep, looked - keep
-    if base + len(buffer) > start:
-        yield Raw(start, base + len(buffer), head or buffer[start - base : start - base + KEEP])
+        looked = at if at >= 0 else max(looked, filled - len(_FROM))
+        if not head and filled - (start - base) > keep:
+            head = bytes(view[start - base : start - base + keep])
+        first = max(looked - 4, 0) if head else start - base
+        view[: filled - first] = view[first:filled]
+        base, looked, filled = base + first, looked - first, filled - first
+        got = fill(view[filled:])
+        ended, filled = not got, filled + got
+    if base + filled > start:
+        yield Raw(start, base + filled, head or bytes(view[start - base : min(filled, start - base + keep)]))
 
 
 # ----------------------------------------------------------------------------------------------- what a message says
 
 
-def fingerprint(body: bytes) -> bytes:
-    """A hash (16 bytes) of the first MARKED bytes of a text that are neither white space nor `>`.
+def fingerprint(head: bytes, at: int = 0) -> bytes:
+    """A hash (16 bytes) of the first MARKED bytes of the text at `at` that are neither white space nor `>`.
 
     So it is the same for a copy with other line ends, with `>From` quoted or not, or with an empty line more. It is a
     hash, never text: nothing can be read back from it.
     """
-    at, size, text = 0, 2 * MARKED, b""
-    while at < len(body) and len(text) < MARKED:
-        text += body[at : at + size].translate(None, b" \t\r\n\f\v>")
-        at += size
+    text = b""
+    while at < len(head) and len(text) < MARKED:
+        text += head[at : at + 2 * MARKED].translate(None, b" \t\r\n\f\v>")
+        at += 2 * MARKED
     return blake2b(text[:MARKED], digest_size=16).digest()
 
 
-def split(head: bytes) -> tuple[bytes, bytes, bytes]:
-    """(the `From ` line, the header, the text) of a message."""
-    if head.startswith(b"From "):
-        line, _, head = head.partition(b"\n")
-    else:
-        line = b""
-    if head.startswith((b"\n", b"\r\n")):
-        return line, b"", head
-    blank = _BLANK.search(head) if b"\r" in head[:LOOK] else None
+def split(head: bytes) -> tuple[bytes, bytes, int]:
+    """(the `From ` line, the header, where the text begins) of a message."""
+    at = head.find(b"\n") + 1 if head.startswith(b"From ") else 0
+    if head.startswith((b"\n", b"\r\n"), at):
+        return head[:at], b"", at
+    blank = _BLANK.search(head, at) if b"\r" in head[: at + LOOK] else None
     if blank:
-        return line, head[: blank.start()], head[blank.end() :]
-    header, _, body = head.partition(b"\n\n")
-    return line, header, body
+        return head[:at], head[at : blank.start()], blank.end()
+    end = head.find(b"\n\n", at)
+    if end < 0:
+        return head[:at], head[at:], len(head)
+    return head[:at], head[at:end], end + 2
 
 
 def text_of(head: bytes) -> str:
@@ -271,7 +276,7 @@ def _exactly(content: IO[bytes], size: int) -> bytes:
 def is_mbox(head: bytes) -> bool:
     """Whether a file that begins so holds mail: an mbox, or (`.eml`) one single message."""
     start = _first(head)
-    return begins(head, start) if head.startswith(b"From ", start) else bool(_MAIL.match(head, start))
+    return begins(head, start, len(head)) if head.startswith(b"From ", start) else bool(_MAIL.match(head, start))
 
 
 def _first(head: bytes) -> int:
@@ -378,6 +383,15 @@ class _Batch:
     begun: int = 0  # where in the file
 
 
+class _Done(NamedTuple):
+    """How far the file is read: behind the message at `last`, which begins with `head`."""
+
+    offset: int
+    last: int
+    head: bytes
+    seam: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One pull of one stream."""
@@ -401,10 +415,12 @@ class _Reading:
         at = self._resume(cursor, prefix)
         size = self.place.path.stat().st_size
         batch, last, broken = _Batch(begun=at), None, ""
-        done = (at, cursor["last"], cursor["seam"]) if cursor and at == cursor.get("offset") else (at, at, _hash(b""))
+        done = _Done(at, at, b"")
+        if cursor and at == cursor.get("offset"):
+            done = _Done(at, cursor["last"], b"", cursor["seam"])
         with self.place.opened() as (content, share):
             content.seek(at)
-            source = messages(_guarded(content.read), at)
+            source = messages(_guarded(content), at, KEEP_WITH_TEXT if self.with_texts else KEEP)
             while True:
                 try:
                     raw = next(source, None)
@@ -412,7 +428,7 @@ class _Reading:
                     raw, broken = None, str(error)
                 if last is not None and (raw is not None or not self._unfinished(last, size, broken)):
                     self._add(batch, last)
-                    done = last.end, last.start, _hash(last.head[:SEAM])
+                    done = _Done(last.end, last.start, last.head)
                 last = raw
                 if raw is None:
                     break
@@ -420,20 +436,19 @@ class _Reading:
                     yield self._page(batch, prefix, done, share())
                     batch = _Batch(begun=raw.start)
         if broken:
-            batch.missed.append((f"{self.stream.id}@{done[0]}", f"the file breaks off behind byte {done[0]}: {broken}"))
+            batch.missed.append(
+                (f"{self.stream.id}@{done.offset}", f"the file breaks off behind byte {done.offset}: {broken}")
+            )
         yield self._page(batch, prefix, done, 1.0, complete=True)
 
-    def _page(
-        self, batch: _Batch, prefix: bytes, done: tuple[int, int, str], share: float, *, complete: bool = False
-    ) -> Page:
-        offset, last, seam = done
-        length = min(len(prefix), offset)
+    def _page(self, batch: _Batch, prefix: bytes, done: _Done, share: float, *, complete: bool = False) -> Page:
+        length = min(len(prefix), done.offset)
         cursor = {
             "v": 1,
             "epoch": 1,  # what is no longer in a file is not gone: nothing is ever swept
-            "offset": offset,
-            "last": last,
-            "seam": seam,
+            "offset": done.offset,
+            "last": done.last,
+            "seam": done.seam or _hash(done.head[:SEAM]),
             "prefix": _hash(prefix[:length]),
             "length": length,
         }
@@ -448,8 +463,8 @@ class _Reading:
 
     def _add(self, batch: _Batch, raw: Raw) -> None:
         batch.seen += 1
-        line, header, body = split(raw.head)
-        mark = fingerprint(body)
+        line, header, text = split(raw.head)
+        mark = fingerprint(raw.head, text)
         role = (self.stream.role,) if self.stream.role else ()
         try:
             mail = headers.interaction(
@@ -462,7 +477,7 @@ class _Reading:
         if not LEFT_OUT.isdisjoint(mail.labels):
             return
         batch.found.append(mail)
-        if self.with_texts and (words := _plain_text(header + b"\n\n" + body)):
+        if self.with_texts and (words := _plain_text(header + b"\n\n" + raw.head[text:])):
             batch.texts[mail.id] = words
 
     def _unfinished(self, last: Raw, size: int, broken: str) -> bool:
@@ -491,21 +506,23 @@ class _Reading:
             around = _exactly(content, 4 + LOOK)
         if len(around) < 4:  # it has shrunk since
             return first
-        return offset if len(around) == 4 or begins(around, 4) else last
+        return offset if len(around) == 4 or begins(around, 4, len(around)) else last
 
 
 class _Broken(Exception):  # noqa: N818 - a state of the file
     """What is packed breaks off."""
 
 
-def _guarded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    def guarded(size: int) -> bytes:
+def _guarded(content: IO[bytes]) -> Callable[[memoryview], int]:
+    readinto = cast(io.BufferedIOBase, content).readinto
+
+    def fill(space: memoryview) -> int:
         try:
-            return read(size)
+            return readinto(space)
         except _BROKEN as error:
             raise _Broken(type(error).__name__) from error
 
-    return guarded
+    return fill
 
 
 def _hash(content: bytes) -> str:
