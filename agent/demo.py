@@ -92,8 +92,9 @@ class Event:
 
 
 def pace(every: int, since: int, until: int, subjects: Sequence[str], turns: str = "tm") -> tuple[Talk, ...]:
-    """Talks at a steady pace, from `since` to `until` days ago, about these matters in turn."""
-    return tuple(Talk(ago, s, turns) for ago, s in zip(range(since, until - 1, -every), cycle(subjects), strict=False))
+    """Talks at a steady pace, from `since` to `until` days ago; matters and turns (split at spaces) come round."""
+    days = range(since, until - 1, -every)
+    return tuple(Talk(ago, s, t) for ago, s, t in zip(days, cycle(subjects), cycle(turns.split()), strict=False))
 
 
 def sent(talks: Iterable[Talk], **how: Any) -> tuple[Talk, ...]:
@@ -129,8 +130,7 @@ CAST = (
         Talk(58, "Harbour map, the second printing", "tmtm"),
     )),
     Somebody("Tomás Ibarra", "tomas.ibarra@pier.example", pace(
-        20, 490, 50, ("Tide tables of 1890", "Tide gauges at the pier", "Old tide tables", "Tide gauges, a photograph"),
-        "mt")),
+        20, 490, 50, ("Tide gauges at the pier", "Old ledgers", "Tide gauges, a photograph"), "tmt mt t")),
     Somebody("Ruth Okafor", "ruth@okafor.example", (
         *pace(14, 528, 290, ("Summer concert programme", "Alto parts", "Summer concert rehearsals", "Choir loft")),
         Talk(262, "Summer concert, the recording", "tmtm"),
@@ -140,11 +140,11 @@ CAST = (
         Talk(48, "Copperplate restoration", "mtmt"),
     )),
     Somebody("Mia Lund", "mia.lund@bindery.example", (
-        *pace(20, 400, 120, ("Bookbinding course", "Leather", "Bookbinding tools"), "mt"),
+        *pace(20, 400, 120, ("Bookbinding course", "Leather", "Bookbinding tools"), "mt tm"),
         Talk(75, "Bookbinding in autumn", "m"), Talk(45, "Bookbinding, a second try", "m"),
     )),
     Somebody("Peter Novak", "peter.novak@survey.example", pace(15, 290, 5, ("Chain survey", "Benchmarks", "Chains"))),
-    Somebody("Victor Crane", "victor.crane@rival.example", pace(20, 400, 50, ("Auction lots", "Auction prices"), "mt")),
+    Somebody("Victor Crane", "victor.crane@rival.example", pace(20, 400, 50, ("Auction lots", "Bids"), "mt tm")),
     Somebody("Hana Sato", "hana.sato@atelier.example", pace(18, 400, 220, ("Woodcut blocks", "Cherry wood", "Barens"))),
     Somebody("Hana Sato", "hana.sato@satoprints.example", pace(18, 202, 20, ("New woodcuts", "Washi", "Woodcut show"))),
     Somebody("Anna Schmidt", GLASS, (
@@ -154,30 +154,30 @@ CAST = (
         Talk(110, "Lease of the map room", cc=f"Anna Schmidt <{GLASS}>"), Talk(22, "Lease, signed"),
     )),
     Somebody("Lars Holm", "lars.holm@ferry.example", pace(
-        16, 365, 45, ("Lunch on Thursday?", "Room for Friday", "Call at 3 pm?", "Meeting moved to Monday"), "tmtm")),
+        16, 365, 45, ("Lunch on Thursday?", "Meeting on Friday", "Call at 3 pm?", "Dinner tomorrow?"), "tmtm mtmt")),
     Somebody("Gita Rao", "gita.rao@atlas.example", (
         *pace(18, 300, 80, ("Gazetteer", "Spelling of the villages", "Gazetteer index")),
         Talk(44, "Fwd: Ten signs that you own too many gazetteers", "tmtm"),
     )),
     Somebody("Elena Marino", "elena.marino@museum.example", pace(21, 409, 52, ("Globe restoration", "Globe stands"))),
     Somebody("Felix Adler", "felix.adler@rail.example", (
-        *pace(20, 400, 80, ("Railway map of 1870", "Stations", "Railway map colours"), "mt"),
+        *pace(20, 400, 80, ("Railway map of 1870", "Stations", "Railway map colours"), "mt tm"),
         Talk(51, "Railway map, the branch lines", "mtmt"),
     )),
     Somebody("Greta Olsen", "greta.olsen@island.example", (
-        *pace(20, 400, 80, ("Lighthouse drawings", "Lenses", "Lighthouse keepers"), "mt"),
+        *pace(20, 400, 80, ("Lighthouse drawings", "Lenses", "Lighthouse keepers"), "mt tm"),
         Talk(54, "Lighthouse drawings, the lantern", "mtmt"),
     )),
     Somebody("Henrik Dahl", "henrik.dahl@council.example", (
-        *pace(20, 400, 80, ("Street names", "Signs", "Street names of 1920"), "mt"),
+        *pace(20, 400, 80, ("Street names", "Signs", "Street names of 1920"), "mt tm"),
         Talk(49, "Street names, the register", "mtmt"),
     )),
     Somebody("Inês Costa", "ines.costa@lisboa.example", (
-        *pace(20, 400, 80, ("Portolan charts", "Vellum", "Portolan charts in Lisbon"), "mt"),
+        *pace(20, 400, 80, ("Portolan charts", "Vellum", "Portolan charts in Lisbon"), "mt tm"),
         Talk(53, "Portolan charts, the loan", "mtmt"),
     )),
     Somebody("Jonas Weiss", "jonas.weiss@alps.example", (
-        *pace(20, 400, 80, ("Relief shading", "Contours", "Relief shading by hand"), "mt"),
+        *pace(20, 400, 80, ("Relief shading", "Contours", "Relief shading by hand"), "mt tm"),
         Talk(56, "Relief shading, the glacier", "mtmt"),
         Talk(40, "Glacier plates", "mt", "I am out of the office and read no mail.", AWAY),
     )),
