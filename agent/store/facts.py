@@ -10,7 +10,8 @@ from typing import Any
 
 from agent.model import Coverage, Fact, Link, Marks
 from agent.store.keys import links
-from agent.store.record import EVIDENCE, Own, Recording
+from agent.store.record import Recording
+from agent.store.sighted import EVIDENCE, Own
 from connectors.contract import Card, Evidence, Item
 
 COLUMNS = (

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from agent.store import tables
+from agent.store.sighted import Parties
 
 BUSY = 60
 """Seconds to wait for another writer: with 60 no lock error was left, the longest wait being 11.5 s
@@ -45,9 +46,8 @@ class StoreFile:
         self.connection = connection
         self.key = key
         self._driver: sqlite3.Connection = _driver(connection)
-        self._changed_by_others = -1
-        self._parties: dict[tuple[str, str], str] = {}
-        self._addresses: dict[int, str] = {}
+        self._parties = Parties()
+        self._addresses: list[str] = [""]
 
     @classmethod
     def open(cls, path: Path, key: bytes | None = None) -> Self:
@@ -84,7 +84,6 @@ class StoreFile:
         with _told(self.path):
             self.connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
-                self._notice_others()
                 yield self.connection
                 self.connection.exec_driver_sql("COMMIT")
             except BaseException:
@@ -128,26 +127,27 @@ class StoreFile:
         """Keep a number about the store itself."""
         self.connection.exec_driver_sql("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, str(value).encode()))
 
+    def parties(self) -> Parties:
+        """The numbers of all addresses and names. Only for a write transaction, which keeps those that are new."""
+        known = self._parties
+        for number, address, name in self.rows("SELECT id, address, name FROM party WHERE id > ?", (known.last,)):
+            known[address, name] = known.last = number
+        known.new = []
+        return known
+
     def address(self, party: int) -> str:
         """The address of a party; the same text object for the same address."""
-        found = self._addresses.get(party)
-        if found is None:
-            shared: dict[str, str] = {}
-            for number, address in self.rows("SELECT id, address FROM party ORDER BY id"):
-                self._addresses[number] = shared.setdefault(address, address)
-            found = self._addresses[party]
-        return found
-
-    def _notice_others(self) -> None:
-        """What is remembered of the parties holds only as long as nobody else wrote."""
-        now = self._driver.execute("PRAGMA data_version").fetchone()[0]
-        if now != self._changed_by_others:
-            self._forget_parties()
-            self._changed_by_others = now
+        if party >= len(self._addresses):
+            known = self._addresses
+            shared = {address: address for address in known}
+            for number, address in self.rows("SELECT id, address FROM party WHERE id >= ? ORDER BY id", (len(known),)):
+                known.extend([""] * (number - len(known)))
+                known.append(shared.setdefault(address, address))
+        return self._addresses[party]
 
     def _forget_parties(self) -> None:
-        self._parties.clear()
-        self._addresses.clear()
+        self._parties = Parties()
+        self._addresses = [""]
 
 
 def _private(path: Path) -> None:

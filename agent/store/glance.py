@@ -76,7 +76,9 @@ def _look(connection: sqlite3.Connection) -> Glance:
         accounts=tuple(AccountGlance(row[0], row[1], bool(row[2]), *row[3:]) for row in connection.execute(_ACCOUNTS)),
         people=kinds.pop("person", 0),
         others=sum(kinds.values()),
-        stale=connection.execute("SELECT count(*) FROM stale").fetchone()[0],
+        stale=connection.execute("SELECT count(DISTINCT address) FROM stale JOIN party ON party.id = party").fetchone()[
+            0
+        ],
         learned_at=int(learned[0]) if learned else 0,
         last_digest=date.fromisoformat(digest) if digest else None,
         own=tuple(connection.execute("SELECT address, reason FROM own ORDER BY rowid")),

@@ -45,7 +45,10 @@ class LearnedKept(Facts):
 
     def stale(self) -> set[str]:
         """The addresses of which something new is known since it was last learned."""
-        return {address for (address,) in self.rows("SELECT address FROM stale")}
+        return {
+            address
+            for (address,) in self.rows("SELECT DISTINCT address FROM stale JOIN party ON party.id = stale.party")
+        }
 
     def learned_anything(self) -> bool:
         """Whether something was learned, and from the same accounts: one that comes or goes changes all of it."""

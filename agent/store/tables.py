@@ -180,10 +180,8 @@ shelf = Table(
 stale = Table(
     "stale",
     metadata,
-    Column("address", Text, nullable=False),
+    Column("party", Integer, primary_key=True),
     Column("generation", Integer, nullable=False),
-    PrimaryKeyConstraint("address"),
-    sqlite_with_rowid=False,
 )
 
 person = Table(

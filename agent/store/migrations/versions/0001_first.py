@@ -193,11 +193,10 @@ TABLES = (
     """,
     """
     CREATE TABLE stale (
-        address TEXT NOT NULL,
+        party INTEGER NOT NULL,
         generation INTEGER NOT NULL,
-        PRIMARY KEY (address)
+        PRIMARY KEY (party)
     )
-     WITHOUT ROWID
     """,
     """
     CREATE TABLE standing (
