@@ -1,33 +1,29 @@
 """Would our ranking have been right about the user's own past, and better than a simple rule?
 
-The protocol, the same for every data set: cut-offs every 30 days from 40 % to 90 % of the span of what the user sent
-(its 1st to 99th percentile). Candidates are those with two mails each way before the cut and none in the last
-`silent` days. Label A: the user writes to them within 60 days; B: and writes before they do. Scores read only what is
-older than the cut. Figures are means over windows, then over mailboxes; intervals come from a bootstrap over
-mailboxes (over windows where there is one mailbox), paired where two rankings are compared.
+`agent.moments` says by which moments. Figures are means over windows, then over mailboxes; intervals come from a
+bootstrap over mailboxes (over windows where there is one mailbox), paired where two rankings are compared.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC
-from itertools import islice, pairwise
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from random import Random
 from statistics import fmean
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from agent.baselines import RECENT, Event, baselines
 from agent.measures import Quality, Span, auc, judge, mean, span
-from agent.model import DAY, Contact, Person, Standing, Tie
+from agent.model import Standing
+from agent.moments import Asked, Knowledge, Label, Window, askings, before, events, windows
 from agent.ranking import likely, welcome
 from agent.signals.reciprocity import share_of_theirs
 from agent.signals.rhythm import DEEP, LONG, leaning, others_gap
-from agent.signals.standing import standing
 
-Label: TypeAlias = Literal["A", "B"]
+__all__ = ["Answers", "Report", "Row", "Table", "answers", "as_json", "backtest", "events", "printed", "table"]
+
 Score: TypeAlias = Callable[[Standing, int, float], float]
-FORETELLING: Mapping[str, Callable[["Asked"], float]] = {
+FORETELLING: Mapping[str, Callable[[Asked], float]] = {
     "welcome": lambda one: welcome(one.standing, int(one.at), one.usual),
     "likely": lambda one: likely(one.standing, int(one.at), one.usual),
     "share of theirs": lambda one: share_of_theirs(one.standing),
@@ -37,48 +33,17 @@ FORETELLING: Mapping[str, Callable[["Asked"], float]] = {
 }
 """What could foretell an answer: ours, and single features beside it."""
 
-Past: TypeAlias = Mapping[int, Sequence[Event]]
-"""For each person the events before a cut-off, oldest first."""
-
 OURS: Mapping[str, Score] = {"likely": likely, "welcome": welcome}
 """Our own rankings; each stands in the tables beside the simple ones."""
 
-HORIZON = 60 * DAY
-STEP = 30 * DAY
-
-FEWEST_SENT = 20
-"""With fewer mails sent, a mailbox has no span to speak of."""
-
-FEWEST_CANDIDATES = 5
-"""Five people are to be named, so there must be five."""
-
-EACH_WAY = 2
-"""Mails each way before somebody is a candidate: two two-way exchanges."""
-
 SEED = 7
 """Of the draws that break ties."""
-
-ANSWER = 30 * DAY
-"""Who has not answered by then will hardly do so."""
 
 AUC_RESAMPLES = 200
 """For the interval of an AUC over all cases, which is dear to draw again."""
 
 FEWEST_WINDOWS = 5
 """Fewer windows than this say nothing of one user's own ranking."""
-
-
-class Window(NamedTuple):
-    """One cut-off: what the candidates' past was then, and whose label came true."""
-
-    cut: float
-    past: Past
-    came: Mapping[int, bool]
-
-    @property
-    def usable(self) -> bool:
-        """Enough candidates, and both outcomes among them."""
-        return len(self.came) >= FEWEST_CANDIDATES and len(set(self.came.values())) == 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +77,6 @@ class Table:
         return next(row for row in self.rows if row.name == name)
 
 
-class Asked(NamedTuple):
-    """The user broke a silence: what stood then, and whether they answered within 30 days."""
-
-    owner: str
-    at: float
-    standing: Standing
-    usual: float
-    answered: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Answers:
     """After `silent` days or more the user wrote: who answered? Figures over all such mails."""
@@ -142,101 +97,12 @@ class Report:
     verdict: str
 
 
-def events(ties: Iterable[Tie]) -> list[Event]:
-    """The mails of the user's ties, oldest first, equal ones once; meetings have no direction and are left out."""
-    found = {
-        Event(contact.at, "out" if contact.by == "me" else "in", tie.person.id)
-        for tie in ties
-        for contact in tie.contacts
-        if not contact.meeting
-    }
-    return sorted(found)
-
-
 def backtest(mailboxes: Mapping[str, Iterable[Event]]) -> Report:
     """Every table for these mailboxes (owner: events in any order); for one user, a mapping with one entry."""
     tidy = {owner: sorted(set(mails)) for owner, mails in mailboxes.items()}
     asked: tuple[tuple[Label, float], ...] = (("A", LONG), ("B", LONG), ("A", DEEP), ("B", DEEP))
     tables = tuple(table(tidy, label, silent) for label, silent in asked)
     return Report(tables, tuple(answers(tidy, silent) for silent in (LONG, DEEP)), verdict(tables[0]))
-
-
-def windows(mails: Sequence[Event], label: Label, silent: float) -> Iterator[Window]:
-    """Every cut-off of one mailbox (sorted events), usable or not."""
-    for cut in cuts(mails):
-        past = candidates(mails, cut, silent)
-        yield Window(cut, past, outcomes(mails, cut, past, label))
-
-
-def cuts(mails: Sequence[Event]) -> Iterator[float]:
-    """The cut-offs (POSIX seconds): the span is known in advance, but feeds no score."""
-    sent = [mail.at for mail in mails if mail.way == "out"]
-    if len(sent) < FEWEST_SENT:
-        return
-    start, end = sent[int(0.01 * (len(sent) - 1))], sent[int(0.99 * (len(sent) - 1))]
-    cut = start + 0.40 * (end - start)
-    while cut <= start + 0.90 * (end - start) and cut + HORIZON <= end:
-        yield cut
-        cut += STEP
-
-
-def candidates(mails: Sequence[Event], cut: float, silent: float) -> Past:
-    """Who could have been proposed at `cut`, with what was known of them then."""
-    past = before(mails, cut)
-    return {who: known for who, known in past.items() if cut - known[-1].at > silent * DAY and both_ways(known)}
-
-
-def both_ways(known: Iterable[Event]) -> bool:
-    """Enough mails each way to call it an exchange."""
-    ways = [mail.way for mail in known]
-    return min(ways.count("in"), ways.count("out")) >= EACH_WAY
-
-
-def before(mails: Sequence[Event], cut: float) -> dict[int, list[Event]]:
-    """The events before `cut` by person, oldest first."""
-    past = defaultdict(list)
-    for mail in mails[: bisect_left(mails, cut, key=lambda mail: mail.at)]:
-        past[mail.person].append(mail)
-    return dict(past)
-
-
-def outcomes(mails: Sequence[Event], cut: float, people: Iterable[int], label: Label) -> dict[int, bool]:
-    """For each of `people` whether the label came true after `cut`."""
-    wanted = dict.fromkeys(people, False)
-    opened: dict[int, bool] = {}
-    for mail in mails[bisect_left(mails, cut, key=lambda mail: mail.at) :]:
-        if mail.at >= cut + HORIZON:
-            break
-        if mail.person in wanted:
-            mine = mail.way == "out"
-            first = opened.setdefault(mail.person, mine)
-            wanted[mail.person] |= mine and (label == "A" or first)
-    return wanted
-
-
-class Knowledge:
-    """What the signals say of each person from their first n events: nothing else can reach a score.
-
-    A standing does not depend on the present, so one that was worked out serves until there is a new event.
-    """
-
-    def __init__(self) -> None:
-        self._seen: dict[int, tuple[int, Standing]] = {}
-
-    def standings(self, past: Past) -> dict[int, Standing]:
-        """The standing of each person in `past`, as of their last event in it."""
-        for who, known in past.items():
-            if self._seen.get(who, (0, None))[0] != len(known):
-                self._seen[who] = len(known), standing_of(who, known)
-        return {who: self._seen[who][1] for who in past}
-
-
-def standing_of(person: int, known: Sequence[Event]) -> Standing:
-    """What the signals say of one person from events alone (oldest first); days are counted in UTC."""
-    made = tuple(
-        Contact(int(mail.at), "me" if mail.way == "out" else "them", number) for number, mail in enumerate(known)
-    )
-    return standing(Tie(Person(person, "", ()), made), UTC, frozenset())
 
 
 def ours(mails: Sequence[Event], window: Window, knowledge: Knowledge) -> dict[str, dict[int, float]]:
@@ -331,32 +197,6 @@ def _row(name: str, units: Mapping[str, Sequence[Quality]], best: tuple[str, str
     return Row(name, mean(own), span([one.auc for one in own]), span([one.map for one in own]), ahead)
 
 
-def askings(owner: str, mails: Sequence[Event], silent: float) -> Iterator[Asked]:
-    """Each mail of the user's that broke a silence, where the 30 days after it are known (sorted events)."""
-    known: dict[int, list[Event]] = defaultdict(list)
-    knowledge, others, fresh = Knowledge(), 0.0, float("-inf")
-    for number, mail in enumerate(mails):
-        past = known[mail.person]
-        if mail.way == "out" and past and mail.at - past[-1].at >= silent * DAY and mail.at + ANSWER <= mails[-1].at:
-            if mail.at >= fresh:
-                others = others_gap(knowledge.standings(known).values())
-                fresh = mail.at + STEP
-            stands = knowledge.standings({mail.person: past})[mail.person]
-            yield Asked(owner, mail.at, stands, leaning(stands, others), _answered(mails, number))
-        past.append(mail)
-
-
-def _answered(mails: Sequence[Event], number: int) -> bool:
-    """They wrote within 30 days after the mail that stands at `number`."""
-    asked = mails[number]
-    for mail in islice(mails, number + 1, None):
-        if mail.at > asked.at + ANSWER:
-            break
-        if mail.person == asked.person and mail.way == "in":
-            return True
-    return False
-
-
 def answers(mailboxes: Mapping[str, Sequence[Event]], silent: float) -> Answers:
     """How well our numbers and simple ones foretell who answers; `mailboxes` hold sorted events, each once."""
     asked = [one for owner, mails in mailboxes.items() for one in askings(owner, mails, silent)]
@@ -409,3 +249,73 @@ def verdict(table: Table) -> str:
     if row.ahead[2].low > 0:
         return f"Our ranking was better than every simple rule, {units}."
     return f"Our ranking was better than taking the most recent first, but not surely, {units}."
+
+
+def printed(report: Report) -> str:
+    """The report as lines for a terminal: what it says first, then the figures that it rests on."""
+    parts = [report.verdict]
+    parts += [_printed_table(of) for of in report.tables if of.windows]
+    parts += [_printed_answers(of) for of in report.answers if of.auc]
+    return "\n\n".join(parts)
+
+
+def _printed_table(of: Table) -> str:
+    question = "Whom did you write to" if of.label == "A" else "Whom did you write to first"
+    lines = [
+        f"{question} within 60 days, of those silent for over {of.silent:.0f} days?",
+        f"{of.windows} moments, {of.candidates} candidates, {of.positives} came true.",
+        f"{'ranking':34s} {'AUC':>5s} {'P@5':>5s} {'MAP':>5s}  95 % of MAP",
+    ]
+    for row in of.rows:
+        mark = "*" if row.ahead else " "
+        figures = " ".join(f"{figure:.3f}" for figure in row.quality)
+        lines.append(f"{mark} {row.name:32s} {figures}  {row.map.low:.3f} to {row.map.high:.3f}")
+    for row in of.rows:
+        for figure, best, gain in zip(Quality._fields, of.best, row.ahead or (), strict=False):
+            gained = f"{gain.mean:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
+            lines.append(f"{row.name} against the best simple rule by {figure}, {best}: {gained}")
+    return "\n".join(lines)
+
+
+def _printed_answers(of: Answers) -> str:
+    lines = [
+        f"Who answered within 30 days when you wrote after {of.silent:.0f} days or more?",
+        f"{of.asked} mails, {of.answered} answered.",
+        f"{'foretold by':34s} {'AUC':>5s}  95 %",
+    ]
+    for name, area in of.auc:
+        mark = "*" if name in OURS else " "
+        lines.append(f"{mark} {name:32s} {area.mean:.3f}  {area.low:.3f} to {area.high:.3f}")
+    told = ", ".join(f"{foretold:.0%} {seen:.0%}" for foretold, seen in of.fifths)
+    lines.append(f"welcome by fifths, foretold and seen: {told}")
+    return "\n".join(lines)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as plain values for `--json`."""
+    return {
+        "verdict": report.verdict,
+        "tables": [
+            asdict(of) | {"rows": [_row_as_json(row) for row in of.rows], "best": list(of.best)} for of in report.tables
+        ],
+        "answers": [
+            {
+                "silent": of.silent,
+                "asked": of.asked,
+                "answered": of.answered,
+                "auc": [{"name": name} | area._asdict() for name, area in of.auc],
+                "welcome_by_fifths": [{"foretold": foretold, "seen": seen} for foretold, seen in of.fifths],
+            }
+            for of in report.answers
+        ],
+    }
+
+
+def _row_as_json(row: Row) -> dict[str, Any]:
+    figures: dict[str, Any] = {"name": row.name, **row.quality._asdict()}
+    figures["map_interval"], figures["auc_interval"] = list(row.map[1:]), list(row.auc[1:])
+    if row.ahead:
+        figures["ahead_of_best"] = {
+            figure: gain._asdict() for figure, gain in zip(Quality._fields, row.ahead, strict=True)
+        }
+    return figures

@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from agent.backtest import Knowledge, askings, before, windows
 from agent.measures import Quality, auc, judge, mean
 from agent.model import Standing
+from agent.moments import Knowledge, askings, before, windows
 from agent.ranking import LIKELY, WELCOME, Model
 from agent.signals.rhythm import LONG, leaning, others_gap, silence
 from bench.backtest import mailboxes

@@ -1,9 +1,9 @@
 """Which mails and meetings are contact between the user and one person?"""
 
-import re
 from collections.abc import Iterable, Mapping
 
-from agent.model import Contact, Fact, Person, Side
+from agent.model import Contact, Fact, Person, Side, Thread
+from nlp import tidy
 
 MOST_RECIPIENTS = 10
 """A mail to more people than this is an announcement (the backtest's protocol draws the line at the same place)."""
@@ -13,9 +13,6 @@ MOST_PEOPLE = 8
 
 UNSENT = frozenset({"\\Drafts", "\\Junk"})
 """Where a mail lies that nobody sent, or that nobody wanted."""
-
-FORWARD = re.compile(r"\s*(fwd?|wg|tr|rv|enc|vs|vb|doorst|pd|ynl|i|İlt|πρθ|转发|轉寄)\s*[:：]", re.IGNORECASE)
-"""How programs mark a forwarded mail, in the languages in which they do."""
 
 
 def contacts(
@@ -42,8 +39,13 @@ def by_hand(fact: Fact) -> bool:
 
 
 def forwarded(subject: str) -> bool:
-    """The subject says that somebody else's mail was passed on."""
-    return FORWARD.match(subject) is not None
+    """Somebody else's mail was passed on; an answer to such a mail is none."""
+    return tidy.is_forward(subject) and not tidy.is_reply(subject)
+
+
+def beginning(thread: Thread) -> Fact | None:
+    """The first mail of a thread that a human wrote, rather than passed on."""
+    return next((mail for mail in thread.mails if by_hand(mail) and not forwarded(mail.subject)), None)
 
 
 def _wrote(fact: Fact, theirs: frozenset[str], own: frozenset[str]) -> Side | None:

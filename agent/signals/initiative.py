@@ -11,7 +11,7 @@ from math import comb
 from typing import Literal, TypeAlias
 
 from agent.model import DAY, Contact, Side, Standing, Thread
-from agent.signals.contacts import by_hand, forwarded
+from agent.signals.contacts import beginning
 from agent.signals.rhythm import LONG, PAUSE
 
 Manner: TypeAlias = Literal["always me", "answers but never begins", "does not answer", "both", "too few to tell"]
@@ -46,19 +46,17 @@ class Manners:
     sure: float
 
 
-def initiative(
-    contacts: Sequence[Contact], threads: Iterable[Thread], own: frozenset[str], usual: float | None
-) -> Initiative:
+def initiative(contacts: Sequence[Contact], threads: Iterable[Thread], usual: float | None) -> Initiative:
     """Who began, over all `contacts` and `threads` (both oldest first) of one tie; `usual` is its usual gap in days."""
     by = {contact.fact: contact.by for contact in contacts}
     begun: dict[int, Side] = {}
     unknown = 0
     for thread in threads:
-        first = thread.mails[0]
-        if first.id not in by or forwarded(first.subject) or not by_hand(first):
+        first = beginning(thread)
+        if first is None or first.id not in by:
             continue
         if thread.opened_by:
-            begun[first.id] = "me" if thread.opened_by in own else by[first.id]
+            begun[first.id] = by[first.id]
         else:
             unknown += 1
     for contact in (*after_pauses(contacts, usual), *asked_to_meet(contacts)):

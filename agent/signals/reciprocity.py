@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from agent.model import Contact, Standing, Thread
-from agent.signals.contacts import by_hand, forwarded
+from agent.signals.contacts import beginning, by_hand
 
 FEW = 3
 """A mail to at most so many people expects an answer of each of them."""
@@ -21,13 +21,13 @@ def asked_and_answered(threads: Iterable[Thread], theirs: frozenset[str], own: f
     """How many threads the user began with this person and few others, and how many of these they answered."""
     asked = answered = 0
     for thread in threads:
-        first = thread.mails[0]
-        if thread.opened_by not in own or forwarded(first.subject) or not by_hand(first):
+        first = beginning(thread)
+        if first is None or thread.opened_by not in own or first.sender not in own:
             continue
         if len(first.recipients) > FEW or theirs.isdisjoint(first.recipients):
             continue
         asked += 1
-        answered += any(mail.sender in theirs and by_hand(mail) for mail in thread.mails[1:])
+        answered += any(mail.sender in theirs and by_hand(mail) and mail.at >= first.at for mail in thread.mails)
     return asked, answered
 
 

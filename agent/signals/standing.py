@@ -30,7 +30,7 @@ def standing(tie: Tie, zone: tzinfo, own: frozenset[str]) -> Standing:
     by_them = [contact.at for contact in mails if contact.by == "them"]
     days = contact_days(tie.contacts, zone)
     gap = usual_gap(days)
-    begun = initiative(tie.contacts, tie.threads, own, gap)
+    begun = initiative(tie.contacts, tie.threads, gap)
     asked, answered = asked_and_answered(tie.threads, theirs, own)
     return Standing(
         person=tie.person.id,
