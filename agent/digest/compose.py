@@ -157,7 +157,7 @@ def _entry(slot: int, proposal: Proposal, day: date, zone: tzinfo) -> Entry:
         host=host,
         rest=clean(proposal.rest, SENTENCE),
         address=address,
-        opener=clean(opener, OPENER),
+        opener=clean(opener.replace(url, "") if url else opener, OPENER),  # the link has a line of its own
         write=_mailto(address, clean(proposal.gift.subject, SUBJECT), opener, url) if address else "",
     )
 

@@ -90,6 +90,17 @@ class TestTheTextPart:
 
         assert [line for line in lines if columns(line) > 78 and "@" not in line and "://" not in line] == []
 
+    def test_a_long_context_hangs_below_its_name(self) -> None:
+        lines = digest_of(replace(ADA, context="you two talk about looms, " * 3)).text.split("\n")
+
+        assert lines[3].startswith("1. Ada Weber, you two")
+        assert lines[4].startswith("   ")
+
+    def test_it_shows_a_link_once(self) -> None:
+        twice = replace(TOMAS, gift=replace(TOMAS.gift, opener=f"Look: {TOMAS.gift.url}"))
+
+        assert digest_of(twice).text.count(TOMAS.gift.url) == 1
+
     def test_it_offers_to_let_a_tie_rest(self) -> None:
         assert "you may also let it rest" in " ".join(digest_of(RUTH).text.split())
         assert "rest" not in digest_of(ADA).text
