@@ -154,6 +154,11 @@ def local(address: str) -> str:
     return fold(address.rpartition("@")[0]).partition("+")[0]
 
 
+def letters(address: str) -> str:
+    """What stands before the @, without points, dashes and numbers."""
+    return re.sub(r"[^a-z]", "", local(address))
+
+
 @lru_cache(maxsize=65_536)
 def organisation(address: str) -> str:
     """The registered domain, as well as one can tell without a list: mail.example.co.uk is example.co.uk."""
@@ -217,23 +222,21 @@ def fits(name: Name, address: str) -> Agreement:
     written = spelled(address)
     if written is not None and agree(name, written) != "clash":
         return agree(name, written)
-    letters = re.sub(r"[^a-z]", "", local(address))
+    whole = letters(address)
     first, last = (re.sub(r"[^a-z]", "", part) for part in (name.first, name.last))
-    if not letters or not first or not last:
+    if not whole or not first or not last:
         return "open"
-    if len(first) > 1 and letters in {first + last, last + first}:
+    if len(first) > 1 and whole in {first + last, last + first}:
         return "same"
     initials = {first[0], first[0] + "".join(m[0] for m in name.middle), *(m[0] for m in name.middle)}
-    if any(_abbreviates(letters, i, last) for i in initials) or letters in {last + first[0], first + last[0]}:
+    if any(_abbreviates(whole, i, last) for i in initials) or whole in {last + first[0], first + last[0]}:
         return "initials"
     if written is not None:
         return "clash"
     return "open"
 
 
-def _abbreviates(letters: str, initials: str, last: str) -> bool:
+def _abbreviates(text: str, initials: str, last: str) -> bool:
     """a + lovelace, cut at seven or eight letters by older systems, never below five."""
     whole = initials + last
-    return letters == whole or (
-        len(letters) >= max(5, len(initials) + 4) and whole.startswith(letters) and len(whole) > 7
-    )
+    return text == whole or (len(whole) > 7 and len(text) >= max(5, len(initials) + 4) and whole.startswith(text))

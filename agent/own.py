@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from agent.model import Fact
-from agent.names import FREEMAIL, Agreement, Name, agree, best, fits, local, organisation, spelled
+from agent.names import FREEMAIL, Agreement, Name, agree, best, fits, letters, local, organisation, spelled
 from agent.traces import Trace, usual_name
 
 SENT_ENOUGH = 3
 """Single mails of others lie in Sent stores, moved there by hand; measured on 18 mailboxes: at most 3 of a colleague of
 another name, so a namesake with 3 is one in a million."""
+
+HINT_ENOUGH = 30
+"""The same where the given address has no name, and only one of its letters' words agrees."""
 
 ORPHANS = 0.5
 """Of the mails to an address of the user's own, most name no other one of them."""
@@ -48,7 +51,7 @@ class _Self:
     def agreement(self, address: str, name: Name | None) -> Agreement:
         """How well the names and the spelling of `address` agree with the user's; `open` is too little."""
         written = spelled(address)
-        if name is not None and written and all(fits(own, address) == "clash" for own in self.names):
+        if self.names and name is not None and written and all(fits(own, address) == "clash" for own in self.names):
             return "clash"
         if name is not None:
             found = [_agreement(own, name, address) for own in self.names]
@@ -59,8 +62,16 @@ class _Self:
                 found.append("same")
         return next((grade for grade in _BY_WEIGHT if grade in found), "open")
 
+    def hints_at(self, address: str, name: Name | None) -> bool:
+        """Without a name for the given ones: whether an address there may be that of somebody at this one."""
+        name = name or spelled(address)
+        if self.names or name is None or not self._near(address):
+            return False
+        return any(letters(own) in {name.first, name.last, name.first + name.last} for own in self.locals)
+
     def _near(self, address: str) -> bool:
         return organisation(address).split(".")[0] in self.organisations
+
 
 GIVEN = "You gave it."
 """The reason of an address that stands in the config."""
@@ -77,15 +88,35 @@ def own_addresses(
 ) -> dict[str, str]:
     """The user's own addresses, each with the reason in a sentence; the given ones come first. Reads `facts` once."""
     own = {address.lower(): GIVEN for address in given}
-    me = _self(own, names)
-    grades: dict[str, Agreement] = {}
+    look = _Look(names, _self(own, names))
     mails = Counter[_Mail]()
     for fact in facts:
         if not fact.meeting:
-            _collect(mails, fact, own, me, names, grades)
-    while found := _next(mails, own, grades, names):
+            _collect(mails, fact, look, own)
+    while found := _next(mails, own, look):
         own.update(found)
+        if not look.me.names:
+            look = _Look(names, _self(own, names))
     return own
+
+
+class _Look(dict[str, Agreement]):
+    """How far each address agrees with the user's names, asked once."""
+
+    def __init__(self, names: Mapping[str, Mapping[str, int]], me: "_Self") -> None:
+        super().__init__()
+        self.names, self.me = names, me
+
+    def __missing__(self, address: str) -> Agreement:
+        name = usual_name(self.names.get(address, {})) if address else None
+        grade = self[address] = self.me.agreement(address, name) if address else "open"
+        return grade
+
+    def like(self, address: str) -> bool:
+        """Whether the mails of an address are worth counting."""
+        if self[address] == "open" and not self.me.names:
+            return self.me.hints_at(address, usual_name(self.names.get(address, {})))
+        return self[address] in ("same", "initials")
 
 
 def _self(own: Iterable[str], names: Mapping[str, Mapping[str, int]]) -> _Self:
@@ -99,40 +130,21 @@ def _self(own: Iterable[str], names: Mapping[str, Mapping[str, int]]) -> _Self:
     )
 
 
-def _collect(
-    mails: Counter[_Mail],
-    fact: Fact,
-    own: Mapping[str, str],
-    me: _Self,
-    names: Mapping[str, Mapping[str, int]],
-    grades: dict[str, Agreement],
-) -> None:
-    kin = []
-    for address in (fact.sender, *fact.recipients):
-        grade = grades.get(address)
-        if grade is None:
-            name = usual_name(names.get(address, {}))
-            grade = "same" if address in own else me.agreement(address, name) if address else "open"
-            grades[address] = grade
-        kin.append(address if grade in ("same", "initials") else "")
-    receivers = frozenset(filter(None, kin[1:]))
-    if kin[0] or receivers:
-        mails[kin[0], receivers, "\\Sent" in fact.labels] += 1
+def _collect(mails: Counter[_Mail], fact: Fact, look: _Look, own: Mapping[str, str]) -> None:
+    sender = fact.sender if fact.sender in own or look.like(fact.sender) else ""
+    receivers = frozenset(address for address in fact.recipients if address in own or look.like(address))
+    if sender or receivers:
+        mails[sender, receivers, "\\Sent" in fact.labels] += 1
 
 
-def _next(
-    mails: Mapping[_Mail, int],
-    own: Mapping[str, str],
-    grades: Mapping[str, Agreement],
-    names: Mapping[str, Mapping[str, int]],
-) -> dict[str, str]:
+def _next(mails: Mapping[_Mail, int], own: Mapping[str, str], look: _Look) -> dict[str, str]:
     """The addresses that are found to be the user's, given those that are known to be."""
     counts = _counts(mails, own)
     candidates = sorted(((counts.sent | counts.received).keys()) - own.keys())
     for rule in (_filed, _reached):  # what was sent from here settles which mails came in
-        found = {address: rule(address, grades[address], counts) for address in candidates}
+        found = {address: rule(address, look[address], counts) for address in candidates}
         if any(found.values()):
-            return {address: _called(address, names) + why for address, why in found.items() if why}
+            return {address: _called(address, look.names) + why for address, why in found.items() if why}
     return {}
 
 
@@ -167,12 +179,14 @@ def _called(address: str, names: Mapping[str, Mapping[str, int]]) -> str:
 def _filed(address: str, grade: Agreement, counts: _Counts) -> str:
     """It writes from this mailbox."""
     filed = counts.filed[address]
-    enough = filed >= (SENT_ENOUGH if grade == "same" else 2 * SENT_ENOUGH)
+    enough = filed >= {"same": SENT_ENOUGH, "initials": 2 * SENT_ENOUGH}.get(grade, HINT_ENOUGH)
     return f"{filed} of its mails lie in your Sent folder." if enough else ""
 
 
 def _reached(address: str, grade: Agreement, counts: _Counts) -> str:
     """Mails reach this mailbox through it, and it does not write elsewhere."""
+    if grade not in ("same", "initials"):
+        return ""
     orphans, received = counts.orphans[address], counts.received[address]
     enough = NUMBERED_ENOUGH if local(address)[-1:].isdigit() else ORPHANS_ENOUGH
     written = counts.sent[address] - counts.filed[address]
