@@ -37,6 +37,7 @@ _STATUS: Mapping[str, Attendance] = {"ACCEPTED": "accepted", "DECLINED": "declin
 _FOLD = re.compile(rb"(?:(?<!\n)\r\n|(?<![\r\n])\n)(?:\r?\n)*[ \t]")
 _ESCAPED = re.compile(r"\\([\\;,:\"nN])")
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")
+_PLAIN = re.compile(r"([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=[^\x00-\x1f\x7f\";:,\\^%]+)*):(.*)", re.DOTALL)
 _GAPS = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 Miss: TypeAlias = tuple[RemoteId, str]
@@ -186,18 +187,33 @@ def _word(name: str) -> str:
 
 def _properties(lines: Iterable[str]) -> dict[str, list[Property]]:
     """Name -> its occurrences, with parameters and raw value. A line that is none is left out."""
-    from icalendar.parser import Contentline
-
     properties: dict[str, list[Property]] = {}
     for line in lines:
         try:
-            name, params, value = Contentline(line).raw_parts()  # type: ignore[no-untyped-call]
+            name, params, value = _plain(line) or _parts(line)
         except BROKEN:
             continue
         known = properties.setdefault(name.upper(), [])
         if not known or name.upper() in _SEVERAL:
             known.append((params, value))
     return properties
+
+
+def _parts(line: str) -> tuple[str, Mapping[str, Any], str]:
+    """Name, parameters and raw value, as icalendar reads them. Raises ValueError."""
+    from icalendar.parser import Contentline
+
+    parts: tuple[str, Mapping[str, Any], str] = Contentline(line).raw_parts()  # type: ignore[no-untyped-call]
+    return parts
+
+
+def _plain(line: str) -> tuple[str, Mapping[str, Any], str] | None:
+    """The same for a line without quotes, lists or escapes in its parameters; it more than halves a calendar's time."""
+    if not (hit := _PLAIN.fullmatch(line)):
+        return None
+    pairs = [pair.partition("=") for pair in hit[2].split(";")[1:]]
+    params = {name.upper(): value.strip() for name, _, value in pairs}
+    return (hit[1], params, hit[3]) if len(params) == len(pairs) and all(params.values()) else None
 
 
 # ---- from a VEVENT to an Event ---------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import lzma
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -33,7 +34,8 @@ READER = 1
 """To be raised when calendars are read differently: a pull then lists everything again."""
 
 _PACKED: Mapping[str, Callable[[Path], Any]] = {".gz": gzip.open, ".xz": lzma.open}
-_UNREADABLE = (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+_UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+"""What the unpackers raise; RuntimeError is a zip with a password."""
 
 
 class Options(Account):
@@ -55,16 +57,19 @@ class _File:
 class Ics:
     """Reads the calendar at `options.path`. `zone` is where floating times and unknown zones are at home."""
 
-    def __init__(self, options: Options, *, now: datetime, zone: tzinfo = UTC) -> None:
+    def __init__(self, options: Options, *, now: datetime, zone: tzinfo = UTC, page: int = PAGE) -> None:
         self._path = options.path.expanduser()
         self._texts = options.read == "text"
         self._zone = zone
+        self._page = page
         self._until = datetime.combine((now.astimezone(UTC) + AHEAD).date(), time(), UTC)  # moves once a day
 
     def streams(self) -> Sequence[Stream]:
         """The one calendar. Raises NeedsUser where there is none."""
-        if not self._path.exists():
-            raise NeedsUser(f"{self._path}: there is no such file.", "Correct `path`, or put the calendar back there.")
+        try:
+            self._path.stat()
+        except OSError as error:
+            raise NeedsUser(f"{self._path}: {_why(error)}", "Correct `path`, or put the calendar back there.") from None
         return (Stream("calendar", self._path.name),)
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
@@ -82,7 +87,7 @@ class Ics:
                 return
             said = _Said(digest, self._until, said.epoch, since=said.until, done=0)
         events, missed = self._events()
-        yield from _pages(_reading(events, missed, said), said)
+        yield from _pages(_reading(events, missed, said), said, self._page)
         if said.until < self._until:  # a listing of another day was gone on with
             yield from self.pull(stream, said.cursor(None))
 
@@ -175,11 +180,11 @@ def _reading(events: list[Event], missed: list[Miss], said: _Said) -> Reading:
     return Reading(tuple(one for one in reading.found if one.id not in known))
 
 
-def _pages(reading: Reading, said: _Said) -> Iterator[Page]:
+def _pages(reading: Reading, said: _Said, page: int) -> Iterator[Page]:
     """The pages that are left of a listing; what was missed comes with the last."""
     found, first = reading.found, said.done or 0
-    for at in range(first, max(len(found), first + 1), PAGE):
-        done = at + PAGE
+    for at in range(first, max(len(found), first + 1), page):
+        done = at + page
         last = done >= len(found)
         batch = found[at:done]
         yield Page(
@@ -206,6 +211,8 @@ def _files(path: Path) -> Iterator[_File]:
                 for member in sorted(archive.namelist()):
                     if member.lower().endswith((".ics", ".ical")):
                         yield _opened(member, archive.open, member)
+        elif not path.is_file() and path.exists():  # a pipe would be waited for
+            yield _File("", trouble="it is neither a file nor a folder.")
         else:
             opener = _PACKED.get(path.suffix.lower())
             yield _opened("", opener, path) if opener else _opened("", path.open, "rb")

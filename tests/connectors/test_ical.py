@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import Attendee, Interaction, Meeting, Party
-from connectors.ical import LONGEST_SUBJECT, NotACalendar, Reading, read
+from connectors.ical import LONGEST_SUBJECT, NotACalendar, Reading, _parts, _plain, read
 from connectors.series import MOST
 
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
@@ -482,7 +482,7 @@ def series(draw: st.DrawFn) -> str:
     return "\r\n".join(events)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(series())
 def test_the_instances_are_those_of_recurring_ical_events(planned: str) -> None:
     import icalendar
@@ -501,7 +501,7 @@ def test_the_instances_are_those_of_recurring_ical_events(planned: str) -> None:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.sampled_from(["BEGIN:VEVENT", "END:VEVENT", "BEGIN:VCALENDAR", "BEGIN:VTIMEZONE", "END:VTIMEZONE", "TZID:Z"])
@@ -515,3 +515,20 @@ def test_the_instances_are_those_of_recurring_ical_events(planned: str) -> None:
 def test_no_bytes_raise_anything_but_that_they_are_no_calendar(lines: list[str]) -> None:
     data = "\n".join(["BEGIN:VCALENDAR", *lines]).encode("utf-8", "replace")
     assert isinstance(read(data, until=UNTIL), Reading)
+
+
+PARAMETER = st.from_regex(r"[A-Za-z-]{1,3} ?= ?[ -~é]{0,5}", fullmatch=True)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(["ATTENDEE", "Dtstart", "X-1"]),
+    st.lists(PARAMETER, max_size=3),
+    st.text('a:;=\\\\ \t"é,', max_size=9),
+)
+def test_the_short_way_through_a_line_agrees_with_the_long_one(name: str, params: list[str], value: str) -> None:
+    line = ";".join([name, *params]) + ":" + value
+    short = _plain(line)
+    if short:
+        name, parameters, value = _parts(line)
+        assert (short[0], dict(short[1]), short[2]) == (name, {k.upper(): v for k, v in parameters.items()}, value)

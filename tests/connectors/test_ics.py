@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import os
 import subprocess
 import sys
 import zipfile
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from connectors import KINDS
 from connectors.contract import Connector, Cursor, Interaction, NeedsUser, Page
 from connectors.ics import AHEAD, LARGEST, PAGE, Ics, Options
+from tests.connectors.contract import SENT, ConnectorContract
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -44,6 +46,15 @@ def found(read: list[Page]) -> list[Interaction]:
 
 def ids(read: list[Page]) -> list[str]:
     return [one.id for one in found(read)]
+
+
+class TestIcs(ConnectorContract):
+    @pytest.fixture
+    def connector(self, tmp_path: Path) -> Connector:
+        path = tmp_path / "sent.ics"
+        who = ("ORGANIZER:mailto:Ada@Example.org", "ATTENDEE:mailto:Bob@Example.org", "DESCRIPTION:More of it")
+        path.write_bytes(calendar(*(event(f"u{n}", f"SUMMARY:{said}", *who) for n, said in enumerate(SENT))))
+        return Ics(Options(kind="ics", path=path, read="text"), now=NOW, page=2)
 
 
 @pytest.fixture
@@ -243,11 +254,12 @@ def test_a_folder_is_one_calendar(tmp_path: Path) -> None:
         ("x.ics", b"<!doctype html><title>Sign in</title>", "no calendar"),
         ("x.zip", b"PK\x03\x04 broken", "cannot be read"),
         ("x.gz", gzip.compress(b"BEGIN:VCALENDAR" * 99)[:-20], "cannot be read"),
+        ("x.gz", gzip.compress(b"BEGIN:VCALENDAR" * 99)[:20] + b"x" * 40, "cannot be read"),
         ("x.ics.xz", b"not packed at all", "cannot be read"),
         ("x.ics", b" " * (LARGEST + 1), "larger than 50 MB"),
         ("x.gz", gzip.compress(b" " * (LARGEST + 1), 1), "larger than 50 MB"),
     ],
-    ids=["empty", "a web page", "a broken zip", "a cut gz", "no xz", "too large", "a bomb"],
+    ids=["empty", "a web page", "a broken zip", "a cut gz", "a spoilt gz", "no xz", "too large", "a bomb"],
 )
 def test_what_is_no_calendar_needs_the_user(tmp_path: Path, name: str, data: bytes, what: str) -> None:
     path = tmp_path / name
@@ -261,6 +273,12 @@ def test_what_is_no_calendar_needs_the_user(tmp_path: Path, name: str, data: byt
 def test_a_file_that_is_not_there_needs_the_user(tmp_path: Path) -> None:
     with pytest.raises(NeedsUser, match="no such file"):
         connector(tmp_path / "gone.ics").streams()
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ics")
+    with pytest.raises(NeedsUser, match="neither a file nor a folder"):
+        pages(connector(tmp_path / "pipe.ics"))
 
 
 def test_a_folder_without_calendars_needs_the_user(tmp_path: Path) -> None:
