@@ -9,7 +9,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
-from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 from agent.baselines import Event
@@ -167,7 +166,8 @@ def askings(owner: str, mails: Sequence[Event], silent: float) -> Iterator[Asked
 def _answered(mails: Sequence[Event], number: int) -> bool:
     """They wrote within 30 days after the mail that stands at `number`."""
     asked = mails[number]
-    for mail in islice(mails, number + 1, None):
+    for later in range(number + 1, len(mails)):
+        mail = mails[later]
         if mail.at > asked.at + ANSWER:
             break
         if mail.person == asked.person and mail.way == "in":
