@@ -52,6 +52,7 @@ UNFOLDED = 900
 
 LIST_ID = "auld digest <digest.auld.invalid>"
 
+_command = re.compile(r"`([^`]{1,80})`")
 _address = re.compile(r"[^\s@<>]+@[^\s@<>,;:()\"\[\]]+")
 
 COUNTS = ("Nobody", "One person", "Two people", "Three people", "Four people", "Five people")
@@ -216,6 +217,7 @@ def _quoted(address: str) -> str:
 @cache
 def _templates() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+    from markupsafe import Markup, escape
 
     made = Environment(
         loader=PackageLoader("agent.digest", ""),
@@ -225,5 +227,6 @@ def _templates() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["coded"] = lambda text: Markup(_command.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
     made.filters["fold"] = lambda text, indent=0: fold(text, WIDTH, " " * indent)
     return made

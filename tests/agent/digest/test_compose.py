@@ -227,6 +227,13 @@ class TestThePage:
         assert [urlsplit(link).scheme for link in Page(digest.html).links()] == ["mailto"]
         assert url not in digest.text
 
+    def test_a_command_in_a_notice_is_set_as_one_and_nothing_else_is(self) -> None:
+        html = digest_of(silent_because="`auld status` tells.", lines=("`<b>` & `", "`auld sync`")).html
+
+        assert "<code>auld status</code> tells." in html
+        assert "<code>&lt;b&gt;</code> &amp; `" in html
+        assert "<code>auld sync</code>" in html
+
     def test_it_names_its_parts_for_those_who_listen(self) -> None:
         tags = Page(digest_of(ADA, TOMAS).html).tags
         labels = [given.get("aria-label") for _, given in tags]
