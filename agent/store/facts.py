@@ -67,28 +67,21 @@ class Facts(Recording):
         if addresses is not None or ids is not None:
             order = "+at, id"  # else SQLite would walk through all of them in order of time
         hidden = self._hidden()
-        if hidden:
-            where.append(_SEEN.format(item="item.id"))
-            values.append(_list(hidden))
-        sql = f"SELECT {COLUMNS} FROM item WHERE {' AND '.join(where)} ORDER BY {order}"
+        only, accounts = self.only_visible("item.id")
+        values += accounts
+        sql = f"SELECT {COLUMNS} FROM item WHERE {' AND '.join(where)}{only} ORDER BY {order}"
         return self._unpacked(sql, values, hidden)
 
     def names(self, until: int | None = None) -> dict[str, dict[str, int]]:
         """In how many facts (up to `until`; None: all) each address was seen with each name ("" = without one)."""
         found: dict[str, dict[str, int]] = defaultdict(dict)
-        hidden = self._hidden()
-        where: list[str] = []
-        values: list[Any] = []
+        only, values = self.only_visible("posting.item")
         if until is not None:
-            where.append("(SELECT at FROM item WHERE item.id = posting.item) <= ?")
+            only += " AND (SELECT at FROM item WHERE item.id = posting.item) <= ?"
             values.append(until)
-        if hidden:
-            where.append(_SEEN.format(item="posting.item"))
-            values.append(_list(hidden))
-        only = f" WHERE {' AND '.join(where)}" if where else ""
         for address, name, times in self.rows(
             "SELECT address, name, times FROM party JOIN"
-            f" (SELECT party, count(*) AS times FROM posting{only} GROUP BY party) ON party = party.id"
+            f" (SELECT party, count(*) AS times FROM posting WHERE true{only} GROUP BY party) ON party = party.id"
             " ORDER BY party.id",
             values,
         ):
@@ -187,6 +180,11 @@ class Facts(Recording):
             with self.writing():
                 self.write_many("INSERT OR IGNORE INTO link VALUES (?, ?)", sorted(pairs))
                 self.set_number("linked", rows[-1][0])
+
+    def only_visible(self, item: str) -> tuple[str, list[Any]]:
+        """A condition on `item`, a column, with its values: nothing where no account is hidden."""
+        hidden = self._hidden()
+        return (f" AND {_SEEN.format(item=item)}", [_list(hidden)]) if hidden else ("", [])
 
     def _hidden(self) -> list[str]:
         """The visible accounts, if there is one that is not; else none need be asked for."""

@@ -4,7 +4,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -88,8 +88,7 @@ class StoreFile:
                 self.connection.exec_driver_sql("COMMIT")
             except BaseException:
                 self._forget_parties()
-                if self._driver.in_transaction:
-                    self._driver.rollback()
+                self._roll_back()
                 raise
 
     @contextmanager
@@ -100,8 +99,7 @@ class StoreFile:
             try:
                 yield
             finally:
-                if self._driver.in_transaction:
-                    self._driver.rollback()
+                self._roll_back()
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """The rows of a read, as plain tuples: ten thousand times a second an ORM's rows would be too dear."""
@@ -144,6 +142,12 @@ class StoreFile:
                 known.extend([""] * (number - len(known)))
                 known.append(shared.setdefault(address, address))
         return self._addresses[party]
+
+    def _roll_back(self) -> None:
+        """An interrupt closes the connection, and with it the transaction: then there is nothing left to do."""
+        with suppress(sqlite3.ProgrammingError):
+            if self._driver.in_transaction:
+                self._driver.rollback()
 
     def _forget_parties(self) -> None:
         self._parties = Parties()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from agent.model import Marks
@@ -77,7 +78,6 @@ def sighting(seen: Interaction, marks: Marks | None, parties: Parties, secret: b
     everybody = {sender, *fields[0], *fields[1], *fields[2]}
     everybody.discard(0)
     recipients = ";".join([" ".join(map(str, field)) for field in fields])
-    labels = "\n".join(sorted({line(label) for label in seen.labels})) if seen.labels else ""
     content = (
         int(seen.meeting is not None),
         at,
@@ -89,7 +89,7 @@ def sighting(seen: Interaction, marks: Marks | None, parties: Parties, secret: b
         _packed_marks(marks) if marks else None,
         *of_meeting,
     )
-    own = recipients, labels, _evidence(seen.evidence) if seen.evidence else 0
+    own = recipients, _labels(seen.labels), _evidence(seen.evidence) if seen.evidence else 0
     return Sighting(seen.id, identity(seen, at, secret), own, content, everybody)
 
 
@@ -116,13 +116,18 @@ def _of_meeting(meeting: Meeting, at: int, parties: Parties) -> tuple[Any, ...]:
     )
 
 
+@lru_cache(maxsize=4_096)  # a mailbox has few sets of labels
+def _labels(labels: tuple[str, ...]) -> str:
+    return "\n".join(sorted({line(label) for label in labels}))
+
+
 def _evidence(names: tuple[Evidence, ...]) -> int:
     return sum(1 << EVIDENCE.index(name) for name in set(names))
 
 
 def _parents(seen: Interaction) -> str:
     """In-Reply-To, then References from the nearest, one to a line."""
-    if not seen.references:
+    if not seen.references or seen.references == (seen.in_reply_to,):
         return line(seen.in_reply_to)
     found = list(dict.fromkeys(line(name) for name in (seen.in_reply_to, *reversed(seen.references)) if name))
     return "\n".join(found if len(found) <= MOST_PARENTS else [*found[: MOST_PARENTS - 1], found[-1]])
