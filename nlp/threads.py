@@ -56,7 +56,7 @@ class _Open:
 
     first: int  # the row of its first mail
     last: int  # POSIX seconds
-    people: set[str]
+    people: set[str] | None  # None: those of its first mail, not looked at yet; most threads are never compared
     linked: bool  # whether headers link its mails: then answers carry them, and a mail without is a beginning
 
 
@@ -128,31 +128,42 @@ def _by_subject(rows: Sequence[Mail], union: list[int], own: frozenset[str]) -> 
     open_of: dict[int, _Open] = {}
     for row, mail in enumerate(rows):
         key = tidy.thread_key(mail.subject)
-        people = {mail.sender, *mail.recipients} - own
         linked = bool(mail.parents or mail.thread)
         found = open_of.get(_root(union, row))
         if found is None and not mail.thread and key:
-            found = _fitting(by_key.get(key, ()), mail, people, key)
+            found = _fitting(by_key.get(key, ()), mail, key, rows, own)
             if found is not None:
                 _join(union, row, found.first)
         if found is None:
-            found = _Open(row, mail.at, people, linked)
+            found = _Open(row, mail.at, None, linked)
             _remember(by_key.setdefault(key, []), found)
         else:
             found.last, found.linked = mail.at, found.linked or linked
-            found.people |= people
+            found.people = _people(found, rows, own) | _sides(mail, own)
         open_of[_root(union, row)] = found
 
 
-def _fitting(threads: Sequence[_Open], mail: Mail, people: set[str], key: str) -> _Open | None:
+def _sides(mail: Mail, own: frozenset[str]) -> set[str]:
+    return {mail.sender, *mail.recipients} - own
+
+
+def _people(thread: _Open, rows: Sequence[Mail], own: frozenset[str]) -> set[str]:
+    if thread.people is None:
+        thread.people = _sides(rows[thread.first], own)
+    return thread.people
+
+
+def _fitting(threads: Sequence[_Open], mail: Mail, key: str, rows: Sequence[Mail], own: frozenset[str]) -> _Open | None:
     """The newest thread of this subject that the mail may belong to."""
     answers = bool(mail.parents) or tidy.is_reply(mail.subject)
     if not answers and key in BARE:
         return None
+    sides = _sides(mail, own) if threads else set()
     for thread in reversed(threads):
-        near = mail.at - thread.last <= APART
-        shared = not thread.people.isdisjoint(people) or not (thread.people or people)
-        if near and shared and (answers or not thread.linked):
+        if mail.at - thread.last > APART or (thread.linked and not answers):
+            continue
+        people = _people(thread, rows, own)
+        if not people.isdisjoint(sides) or not (people or sides):
             return thread
     return None
 

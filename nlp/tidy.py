@@ -35,6 +35,9 @@ _WRAPPED = re.compile(r"\s*\[\s*fwd?\s*:\s*(?P<inner>.*?)\]?\s*$", re.IGNORECASE
 _TAG = re.compile(
     r"\s*(?:\[[^\]\[]{1,40}\]|\*{2,}\s*\w{2,12}\s*\*{2,}|\((?:jira|ext|external)\)|(?:external|extern|spam)\s*:)", re.I
 )
+_MARKED = re.compile(r"[:：\[(*]")
+"""Without one of these there is nothing to take away: true of half of all subjects, and much quicker."""
+
 _TAIL = re.compile(r"\s*\((?:fwd|was:.*|war:.*)\)?\s*$", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
@@ -43,9 +46,11 @@ _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 @lru_cache(maxsize=1 << 15)
 def _peeled(raw: str) -> tuple[str, bool, bool]:
     """The bare subject; whether its outermost prefix says reply; whether any says forward."""
+    if not _MARKED.search(raw):
+        return " ".join(raw.split()), False, False
     rest, reply, forward, first = raw, False, False, True
     while rest:
-        if found := _PREFIX.match(rest):
+        if (":" in rest or "：" in rest) and (found := _PREFIX.match(rest)):
             reply = reply or (first and found["reply"] is not None)
             forward = forward or found["forward"] is not None
             rest, first = rest[found.end() :], False

@@ -60,12 +60,12 @@ def phrases(subjects: Iterable[str], names: Collection[str] = frozenset()) -> li
     `names` are lower-cased tokens of the names of the mailbox's people. Texts in Chinese, Japanese or Thai have none:
     `terms` gives what may be matched in them. `shown` turns a term into what a reader may see.
     """
-    rows = list(subjects)
-    keys: dict[str, tuple[str, ...]] = dict.fromkeys((tidy.subject(row) for row in rows), ())
+    rows = [tidy.subject(subject) for subject in subjects]
+    keys: dict[str, tuple[str, ...]] = dict.fromkeys(rows, ())
     todo = [key for key in keys if key and not words.sensitive(key)]
     for key, runs in zip(todo, _runs(todo), strict=True):
         keys[key] = _terms_of(runs, names)
-    return [keys[tidy.subject(row)] for row in rows]
+    return [keys[row] for row in rows]
 
 
 def terms(text: str, names: Collection[str] = frozenset(), most: int = MOST_TERMS) -> Mapping[str, int]:
@@ -79,6 +79,15 @@ def terms(text: str, names: Collection[str] = frozenset(), most: int = MOST_TERM
         for run in _CJK.findall(plain):
             counts.update(run[n : n + 2] for n in range(max(1, len(run) - 1)))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most])
+
+
+def candidates(text: str) -> tuple[str, ...]:
+    """The noun phrases of running prose, as written but lower-cased, each once; up to four words."""
+    [runs] = _runs([" ".join(text.split())])
+    kept = (_trimmed(list(run)) for run in runs)
+    return tuple(
+        dict.fromkeys(" ".join(_plain(word) for word in run) for run in kept if 0 < len(run) <= LONGEST_PHRASE)
+    )
 
 
 def shown(term: str, subjects: Iterable[str]) -> str:
