@@ -69,9 +69,10 @@ def kind(trace: Trace) -> _Verdict:
 
 
 def _by_list(trace: Trace) -> _Verdict | None:
-    """Mails of a list go to its address; its posters are people, under their own."""
+    """Mails of a list go to its address, and it writes none, or others write under it ("Ada via Weavers")."""
     through = trace.list_received
-    if through >= SOME and through > MOST * trace.received:
+    relays = trace.listed > MOST * trace.sent and sum("via" in name.lower().split() for name in trace.names) >= SOME
+    if through >= SOME and through > MOST * trace.received and (relays or not (trace.sent or _human(trace))):
         return "list", f"{through} mails came through it as a discussion list."
     if not trace.sent and _words(trace) & LISTS and not _human(trace):
         return "list", "Its name is that of a group, and it never wrote."

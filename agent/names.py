@@ -93,11 +93,17 @@ class Name:
         return (len(self.first) > 1 and len(self.last) > 1) or bool(_EAST_ASIAN.fullmatch(self.first + self.last))
 
 
+_WHOLE = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Letters that Unicode does not take apart into a bare one and an accent."""
+
+
 def fold(text: str) -> str:
     """Letters only as far as they tell names apart: no accents, no case, no apostrophes."""
     if text.isascii():
         return text.lower().replace("'", "")
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.translate(_WHOLE)) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare).casefold().replace("'", "").replace("’", "")
 
 
@@ -116,6 +122,8 @@ def clean(display: str) -> str:
     text = " ".join(text.replace('"', " ").replace(",", " ").split())
     if not any(c.isalpha() for c in text):
         return ""
+    if text.islower() and " " not in text:
+        text = re.sub(r"[._]+", " ", text)
     return _capital(text) if text.islower() or (text.isupper() and " " in text) else text
 
 

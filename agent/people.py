@@ -30,6 +30,7 @@ class _Cluster:
 
     addresses: list[str] = field(default_factory=list)
     names: set[Name] = field(default_factory=set)
+    exact: bool = False  # an address is spelled after other words of the name, so only the very same name will do
     joined: list[str] = field(default_factory=list)
 
 
@@ -113,9 +114,19 @@ def _name(trace: Trace) -> Name | None:
     given, written = usual_name(trace.names), spelled(trace.address)
     if given is None:
         return written
-    if written is not None and written.full and fits(given, trace.address) == "clash":
-        return None
-    return given
+    return None if _misnamed(given, trace.address) and not _within(given, written) else given
+
+
+def _misnamed(name: Name, address: str) -> bool:
+    written = spelled(address)
+    return written is not None and written.full and fits(name, address) == "clash"
+
+
+def _within(name: Name, written: Name | None) -> bool:
+    """Whether an address takes other words of a long name than one expects: mary.ann@ for Mary Ann Evans."""
+    if written is None or not name.middle:
+        return False
+    return {written.first, written.last} <= {name.first, *name.middle, name.last, name.generation}
 
 
 class _Grouping:
@@ -182,6 +193,8 @@ class _Grouping:
     def _one_name(self, cluster: _Cluster, address: str, name: Name) -> bool:
         if self._forbidden(cluster, address):
             return False
+        if cluster.exact or _misnamed(name, address):
+            return cluster.names == {name}
         if not all(name.first == other.first and agree(name, other) == "same" for other in cluster.names):
             return False
         return not any(self._write(address, other) for other in cluster.addresses)
@@ -207,11 +220,11 @@ class _Grouping:
             return False
         if name is not None and any(agree(own, name) == "clash" for own in cluster.names):
             return False
-        # Numbers and middle initials are as often a namesake's.
+        # a.lovelace@, alovelace2@ and a middle initial are as often a namesake's; alovelace@ hardly ever.
         text = local(address)
-        return not text[-1:].isdigit() and any(
-            text[0] == own.first[0] and fits(own, address) in ("same", "initials") for own in cluster.names
-        )
+        if not text.isalpha():
+            return False
+        return any(text[0] == own.first[0] and fits(own, address) in ("same", "initials") for own in cluster.names)
 
     def _forbidden(self, cluster: _Cluster, address: str) -> bool:
         return not self.apart[address].isdisjoint(cluster.addresses) if address in self.apart else False
@@ -233,6 +246,7 @@ class _Grouping:
         if name is None or not name.full:
             return
         cluster.names.add(name)
+        cluster.exact |= _misnamed(name, address)
         for near in (self.by_last[name.last], self.by_piece[organisation(address), name.last[:PIECE]]):
             if cluster not in near:
                 near.append(cluster)
