@@ -28,16 +28,16 @@ def identity(seen: Interaction, at: int, secret: bytes) -> tuple[bytes, ...]:
     """The keys of one sighting, strongest first; `at` is its time in POSIX seconds."""
     if seen.meeting is not None:
         return (_meeting(seen, seen.meeting, at, secret),)
-    sender = seen.sender.address if seen.sender else ""
     when = at.to_bytes(5, "big", signed=True)
-    keys = []
-    if seen.message_id:
-        keys.append(when + _hash(secret, "id", seen.message_id, sender, seen.subject))
-    if seen.fingerprint:
-        keys.append(when + _hash(secret, "text", sender, seen.subject, seen.fingerprint.hex()))
-    if not keys:
-        keys.append(when + _hash(secret, "to", sender, seen.subject, *_addresses(seen)))
-    return tuple(keys)
+    about = _bytes(f"{seen.sender.address if seen.sender else ''}\x1f{seen.subject}\x1f")
+    by_id, text = seen.message_id, seen.fingerprint
+    if by_id and text:
+        return when + _hash(secret, about + b"id" + _bytes(by_id)), when + _hash(secret, about + b"text" + text)
+    if by_id:
+        return (when + _hash(secret, about + b"id" + _bytes(by_id)),)
+    if text:
+        return (when + _hash(secret, about + b"text" + text),)
+    return (when + _hash(secret, about + b"to" + _bytes(" ".join(_addresses(seen)))),)
 
 
 def links(subject: str, message_id: str, parents: Iterable[str], thread: str) -> set[int]:
@@ -58,9 +58,9 @@ def bare(subject: str) -> str:
 def _meeting(seen: Interaction, meeting: Meeting, at: int, secret: bytes) -> bytes:
     """A meeting keeps its key when it moves, so that its time is no part of it, save where it has no UID."""
     if meeting.uid:
-        return bytes(5) + _hash(secret, "uid", meeting.uid, _moment(meeting.original_start))
+        return bytes(5) + _hash(secret, _bytes(f"uid\x1f{meeting.uid}\x1f{_moment(meeting.original_start)}"))
     sender = seen.sender.address if seen.sender else ""
-    return bytes(5) + _hash(secret, "meeting", str(at), sender, seen.subject)
+    return bytes(5) + _hash(secret, _bytes(f"meeting\x1f{at}\x1f{sender}\x1f{seen.subject}"))
 
 
 def _moment(when: datetime | date | None) -> str:
@@ -74,8 +74,8 @@ def _addresses(seen: Interaction) -> list[str]:
     return sorted({party.address for field in fields for party in field})
 
 
-def _hash(secret: bytes, *parts: str) -> bytes:
-    return blake2b(_bytes("\x1f".join(parts)), digest_size=SIZE - 5, key=secret).digest()
+def _hash(secret: bytes, said: bytes) -> bytes:
+    return blake2b(said, digest_size=SIZE - 5, key=secret).digest()
 
 
 def _bytes(text: str) -> bytes:

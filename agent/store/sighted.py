@@ -74,10 +74,12 @@ def sighting(seen: Interaction, marks: Marks | None, parties: Parties, secret: b
     if seen.meeting is not None:
         asked = (*asked, *(attendee.party for attendee in seen.meeting.attendees))
         of_meeting = _of_meeting(seen.meeting, at, parties)
-    fields = parties.numbers(asked), parties.numbers(seen.cc), parties.numbers(seen.bcc)
-    everybody = {sender, *fields[0], *fields[1], *fields[2]}
+    to = parties.numbers(asked) if asked else []
+    cc = parties.numbers(seen.cc) if seen.cc else []
+    bcc = parties.numbers(seen.bcc) if seen.bcc else []
+    everybody = {sender, *to, *cc, *bcc}
     everybody.discard(0)
-    recipients = ";".join([" ".join(map(str, field)) for field in fields])
+    recipients = f"{' '.join(map(str, to))};{' '.join(map(str, cc))};{' '.join(map(str, bcc))}"
     content = (
         int(seen.meeting is not None),
         at,
@@ -85,7 +87,7 @@ def sighting(seen: Interaction, marks: Marks | None, parties: Parties, secret: b
         clean(seen.subject),
         line(seen.message_id),
         _parents(seen),
-        line(seen.thread),
+        line(seen.thread) if seen.thread else "",
         _packed_marks(marks) if marks else None,
         *of_meeting,
     )
