@@ -82,7 +82,7 @@ def _by_list(trace: Trace) -> _Verdict | None:
 def _by_headers(trace: Trace) -> _Verdict | None:
     if trace.answered_user or trace.listed > MOST * trace.sent:
         return None
-    if trace.bulk > MOST * trace.sent:
+    if trace.bulk > MOST * trace.sent and trace.replies <= RARELY * trace.sent:
         return "machine", f"{trace.bulk} of its {trace.sent} mails say that they are mailings to many."
     if trace.automatic > MOST * trace.sent and not trace.from_user:
         return "machine", f"{trace.automatic} of its {trace.sent} mails say that a machine wrote them."
@@ -138,7 +138,7 @@ def _by_absence(trace: Trace) -> _Verdict | None:
 
 
 def _by_sameness(trace: Trace) -> _Verdict | None:
-    if trace.from_user or trace.replies or trace.forwards or trace.sent < SOME:
+    if trace.from_user or trace.replies or trace.forwards or trace.sent < SOME or trace.listed > MOST * trace.sent:
         return None
     if trace.sent > SOME and trace.templates <= TEMPLATED * trace.sent:
         repeats: Kind = "broadcast" if trace.usual_recipients > 1 or trace.missing_user else "machine"

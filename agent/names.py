@@ -110,7 +110,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def clean(display: str) -> str:
     """A display name as one would say it: "Lovelace, Ada (E-mail)" is "Ada Lovelace"; "" where there is no name."""
-    text = _BRACKETS.sub(" ", display.replace("\\", " ")).strip(" \t\"'`.,;*-_")
+    text = _BRACKETS.sub(" ", display.replace("\\", " ")).lstrip(".").strip(" \t\"'`,;*-_")
     if "@" in text.split(" ", 1)[0]:
         return ""
     text = _ORGANISATION.sub("", _VIA.sub("", text)).strip(" \t\"'`,;*")
