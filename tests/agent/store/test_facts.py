@@ -50,6 +50,22 @@ def test_names_are_counted_once_a_mail(store: Store) -> None:
     assert store.names() == {ADA.address: {"Ada": 3}, BOB.address: {"Bob Example": 2, "Robert": 1}}
 
 
+def test_names_that_came_later_are_not_known_yet(store: Store) -> None:
+    store.record("home", INBOX, page(mail(1), mail(2, sender=Party(BOB.address, "Robert"))), at=NOW)
+
+    assert store.names(until=at(1)) == {ADA.address: {"Ada": 1}, BOB.address: {"Bob Example": 1}}
+
+
+def test_what_is_read_together_is_of_one_moment(store: Store) -> None:
+    store.record("home", INBOX, page(mail(1)), at=NOW)
+    with Store.open(store.path) as other, store.reading():
+        before = subjects(store)
+        other.record("work", INBOX, page(mail(2)), at=NOW)
+        assert subjects(store) == before
+
+    assert subjects(store) == ["Looms 1", "Looms 2"]
+
+
 class TestHidden:
     """What the user opted out is not seen, though it is still there."""
 

@@ -113,6 +113,18 @@ class TestTrouble:
         with pytest.raises(StoreTrouble, match=r"damaged\. Keep a copy of it"), Store.open(path) as store:
             list(store.facts(until=EVER))
 
+    def test_a_full_disk(self, tmp_path: Path) -> None:
+        many = page(*map(mail, range(2_000)))
+        with Store.open(tmp_path / "a.db") as store:
+            store.record("home", INBOX, page(mail(1)), at=NOW)
+            store.connection.exec_driver_sql(f"PRAGMA max_page_count = {store.one('PRAGMA page_count') + 4}")
+            with pytest.raises(StoreTrouble, match=r"the disk is full; nothing was lost\. Make room"):
+                store.record("home", INBOX, many, at=NOW)
+            assert subjects(store) == ["Looms 1"]
+
+            store.connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+            assert store.record("home", INBOX, many, at=NOW).new == 1_999
+
     def test_a_folder_in_its_place(self, tmp_path: Path) -> None:
         with pytest.raises(StoreTrouble, match="See who owns the file"):
             Store.open(tmp_path)
