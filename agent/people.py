@@ -200,7 +200,9 @@ class _Grouping:
         return not any(self._write(address, other) for other in cluster.addresses)
 
     def _write(self, one: str, other: str) -> bool:
-        """Whether the two write to one another, as two humans do."""
+        """Whether the two write to one another, as two humans do, and not as one between work and home."""
+        if (organisation(one) in FREEMAIL) != (organisation(other) in FREEMAIL):
+            return False
         forth = self.traces[one].beside.get(other)
         back = self.traces[other].beside.get(one) if other in self.traces else None
         return bool(forth and back and forth.wrote and back.wrote)

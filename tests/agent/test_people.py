@@ -38,6 +38,10 @@ def stated(verb: str, *addresses: str, at: int = 1) -> Statement:
         (trace(ADA), trace(ADA_HOME)),
         (trace(ADA, "Ada Lovelace"), trace("countess@home.example", "ADA LOVELACE (E-mail)")),
         (trace("m.o@loom.example", "Łucja Óska"), trace("lo@home.example", "Lucja Oska")),
+        (
+            trace(ADA, "Ada Lovelace", beside={"ada_l@gmail.com": Beside(3, wrote=2)}),
+            trace("ada_l@gmail.com", "Ada Lovelace", beside={ADA: Beside(3, wrote=1)}),
+        ),
         (trace("y@loom.example", "山田 太郎"), trace("yamada@home.example", "山田 太郎")),
     ],
     ids=[
@@ -47,6 +51,7 @@ def stated(verb: str, *addresses: str, at: int = 1) -> Statement:
         "names in the addresses alone",
         "capitals and a note",
         "accents or none",
+        "mail from work to home and back",
         "a name in Han script",
     ],
 )
