@@ -60,12 +60,12 @@ def score(records: list[dict[str, object]]) -> dict[str, float]:
     right, spent = 0, 0.0
     for record in records:
         started = time.process_time()
-        out = Counter(line.strip() for line in tidy.text(str(record["text"])).split("\n"))
+        out = Counter(line for line in tidy.text(str(record["text"])).split("\n"))
         spent += time.process_time() - started
         whole = True
         for line, gold in lines_of(record):
-            kept = out[line.strip()] > 0
-            out[line.strip()] -= kept
+            kept = out[" ".join(line.split())] > 0
+            out[" ".join(line.split())] -= kept
             if not gold:
                 continue
             words = len(line.split())

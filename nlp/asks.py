@@ -317,3 +317,20 @@ def is_logistics(subject: str) -> bool:
         return True
     bare = tidy.subject(subject)
     return bool(_LOGISTICS.search(bare) or _REPORT.search(bare) or _FILE_NAME.match(bare))
+
+
+_AUTO_REPLY = re.compile(
+    r"\s*(?:(?:re|aw)\s*:\s*)?(?:out of (?:the )?office|auto(?:matic|mated)?[- ]?(?:re(?:ply|sponse)|answer)|autoreply|"
+    r"vacation (?:reply|message|notice)|automatische (?:antwort|nachricht)|abwesenheit(?:snotiz|sbenachrichtigung)?|"
+    r"réponse automatique|absence du bureau|respuesta automática|fuera de la oficina|risposta automatica|fuori sede|"
+    r"resposta automática|automatisch antwoord|afwezigheid(?:sbericht)?|autosvar|automaattinen vastaus|автоответ|"
+    r"自动答复|自动回复|自動返信|undeliver(?:able|ed)|delivery (?:status|failure|failed)|returned mail|mail delivery|"
+    r"read: |gelesen: |lu : )",
+    re.IGNORECASE,
+)
+"""How programs that answer by themselves begin a subject; not all of them say so in a header (RFC 3834)."""
+
+
+def is_auto_reply(subject: str) -> bool:
+    """Whether a machine answered, by the subject that it gave: out of office, not delivered, read."""
+    return _AUTO_REPLY.match(subject) is not None

@@ -2,8 +2,7 @@
 
 Two scores, since neither is enough: the centroid of all a person's threads is best for each person alike, the three
 nearest threads are best over all mails. Terms are those of `topics.terms`: all words match better than noun phrases,
-which are for showing. The margin to the runner-up says how sure one may be. Plain
-mappings, no spaCy.
+which are for showing. The margin to the runner-up says how sure one may be.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

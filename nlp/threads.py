@@ -64,7 +64,8 @@ def assemble(mails: Iterable[M], own: frozenset[str] = frozenset()) -> list[tupl
     """The mails by thread, oldest thread first, each oldest mail first.
 
     Linked by References, In-Reply-To or the provider's id; else by the same bare subject, a shared participant who is
-    not one of `own` (the user's addresses, lower-cased), and at most 30 days since the thread's previous mail.
+    not one of `own` (the user's addresses, lower-cased), and at most 30 days since the thread's previous mail. What the
+    user passes on to somebody new stays in its thread: something was done about it.
     """
     rows = sorted(mails, key=lambda mail: (mail.at, mail.id))
     union = _by_headers(rows)

@@ -35,6 +35,9 @@ _WRAPPED = re.compile(r"\s*\[\s*fwd?\s*:\s*(?P<inner>.*?)\]?\s*$", re.IGNORECASE
 _TAG = re.compile(
     r"\s*(?:\[[^\]\[]{1,40}\]|\*{2,}\s*\w{2,12}\s*\*{2,}|\((?:jira|ext|external)\)|(?:external|extern|spam)\s*:)", re.I
 )
+LONGEST_SUBJECT = 1_000
+"""Characters of a subject that are read: a longer one is an accident."""
+
 _MARKED = re.compile(r"[:：\[(*]")
 """Without one of these there is nothing to take away: true of half of all subjects, and much quicker."""
 
@@ -46,9 +49,10 @@ _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 @lru_cache(maxsize=1 << 15)
 def _peeled(raw: str) -> tuple[str, bool, bool]:
     """The bare subject; whether its outermost prefix says reply; whether any says forward."""
-    if not _MARKED.search(raw):
-        return " ".join(raw.split()), False, False
-    rest, reply, forward, first = raw, False, False, True
+    flat = " ".join(raw[:LONGEST_SUBJECT].split())
+    if not _MARKED.search(flat):
+        return flat, False, False
+    rest, reply, forward, first = flat, False, False, True
     while rest:
         if (":" in rest or "：" in rest) and (found := _PREFIX.match(rest)):
             reply = reply or (first and found["reply"] is not None)
@@ -65,7 +69,7 @@ def _peeled(raw: str) -> tuple[str, bool, bool]:
     if found := _TAIL.search(rest):
         forward = forward or "fwd" in found[0].lower()
         rest = rest[: found.start()] or rest
-    return _SPACE.sub(" ", rest).strip(), reply, forward
+    return rest.strip(), reply, forward
 
 
 def subject(raw: str) -> str:
@@ -106,6 +110,9 @@ _WROTE_START = re.compile(
     re.IGNORECASE,
 )
 """How such a line begins when it is broken into several."""
+_ADDRESSED = re.compile(r"^.{0,60}\d{1,2}[:.]\d{2}\b.{0,80}<\S+@\S+>\s*:\s*$")
+"""The same without a verb, as Android puts it: a time, a name, an address in brackets, a colon."""
+
 _WROTE_INSIDE = re.compile(
     r"^\s*(?:am|op|den|il giorno|le|el|em|on)\b.{4,120}\b(?:schrieb|schreef|skrev|ha scritto|a écrit|escribió|"
     r"escreveu|wrote)\b.{0,80}:\s*$",
@@ -113,7 +120,7 @@ _WROTE_INSIDE = re.compile(
 )
 
 _CUT = re.compile(
-    r"^[\s>*_-]*(?:"
+    r"^[\s>*_]*(?:"
     r"-{2,}\s*(?:original[ -]?(?:message|mail|appointment|nachricht)|urspr(?:ü|ue|u)ngliche (?:nachricht|mail)|"
     r"message d'origine|message d’origine|"
     r"mensaje original|mensagem original|messaggio originale|messaggio inoltrato|oorspronkelijk(?:e)? bericht|"
@@ -150,12 +157,12 @@ _FIELDS: Mapping[str, str] = {
     "主题|主題|主旨|件名|제목|re",
 }
 _FIELD = re.compile(
-    r"^[\s>|*]*\**(?:"
+    r"^[\s>|*]*(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _FIELDS.items())
     + r")\s?\**\s*[:：]\**(?:\s|$)(?P<rest>.*)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"^\s{0,3}(?:[\w.]{0,4}>|\|\s)")
+_QUOTED = re.compile(r"^(?:[\w.]{0,4}>|\|(?:\s|$))")
 _QUOTE_HEAD = re.compile(
     r"^\s*(?:in (?:a )?(?:message|article|reply to).{0,120}|quoting .{2,100}|at \d\d?:\d\d.{0,80}you wrote):?\s*$", re.I
 )
@@ -250,7 +257,8 @@ LONGEST = 200_000
 
 def text(raw: str) -> str:
     """The new prose: without quotes, forwarded mails, signatures, disclaimers and list footers."""
-    lines = raw[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN).split("\n")
+    unified = raw[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
+    lines = [" ".join(line.split()) for line in unified.split("\n")]  # runs of blanks would make the rules slow
     kept = _without_signature(_without_footer(_without_quotes(lines)))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
@@ -325,9 +333,7 @@ def _wrote(lines: list[str], n: int) -> int:
     line = lines[n]
     if not line.strip():
         return 0
-    if _QUOTE_HEAD.match(line):
-        return 1
-    if _WROTE_INSIDE.match(line):
+    if _QUOTE_HEAD.match(line) or _ADDRESSED.match(line) or _WROTE_INSIDE.match(line):
         return 1
     joined = ""
     for span in range(1, 4 if _WROTE_START.match(line) else 2):
@@ -355,6 +361,8 @@ def _quote_follows(lines: list[str], n: int) -> bool:
 
 def _without_footer(lines: list[str]) -> list[str]:
     for n, line in enumerate(lines):
+        if len(line) > LONGEST_RULED and not _FOOTER.match(line[:LONGEST_RULED]):
+            continue
         if _SIGNATURE.match(line) and (n > 0 or line.startswith("--")):
             return lines[:n]
         if _FOOTER.match(line):
@@ -363,7 +371,7 @@ def _without_footer(lines: list[str]) -> list[str]:
 
 
 def _without_signature(lines: list[str]) -> list[str]:
-    kept = [line for line in lines if not _DEVICE.match(line) and not _ATTACHED.match(line)]
+    kept = [line for line in lines if len(line) > LONGEST_RULED or not (_DEVICE.match(line) or _ATTACHED.match(line))]
     while kept and not re.search(r"\w", kept[-1]):
         kept.pop()
     return kept[: _signature_start(kept)]
@@ -376,7 +384,7 @@ def _signature_start(lines: list[str]) -> int:
         line = lines[n].strip()
         if _CLOSING.match(line):
             return n + 1 if strong else len(lines)
-        if line and _STRONG.search(line) and len(line.split()) <= 12:
+        if line and len(line.split()) <= 12 and _STRONG.search(line[:LONGEST_RULED]):
             start, strong = n, True
         elif line and not _label(line):
             break
@@ -400,16 +408,17 @@ _BLOCKS = words.listed(
     "header hr li "
     "main nav ol p pre section table tbody td tfoot th thead tr ul"
 )
-_DROPPED = (
-    "script, style, head, title, template, noscript, blockquote, .gmail_quote, .gmail_quote_container, "
-    ".gmail_extra, .gmail_signature, "
-    ".yahoo_quoted, .moz-cite-prefix, .moz-signature, .protonmail_quote, .protonmail_signature_block, "
-    ".zmail_extra, .tutanota_quote, "
-    "#OLK_SRC_BODY_SECTION, #divRplyFwdMsg, #divRplyFwdMsg ~ *, #appendonsend ~ *, "
-    "#mail-editor-reference-message-container, "
-    "#reply-intro, #ms-outlook-mobile-signature, #Signature, .WordSection1 ~ blockquote, .ydp-quote"
+_UNREAD = words.listed("script style head title template noscript blockquote")
+_QUOTING = words.listed(
+    "gmail_quote gmail_quote_container gmail_extra gmail_signature yahoo_quoted ydp-quote moz-cite-prefix "
+    "moz-signature "
+    "protonmail_quote protonmail_signature_block zmail_extra tutanota_quote olk_src_body_section reply-intro "
+    "mail-editor-reference-message-container ms-outlook-mobile-signature signature"
 )
-"""What mail programs call the quoted mail and the signature in their HTML."""
+"""Classes and ids by which mail programs mark the quoted mail and the signature, lower-cased."""
+
+_AFTER = words.listed("divrplyfwdmsg appendonsend")
+"""Outlook's ids of the place after which everything beside it is quoted."""
 
 _MARKUP = re.compile(r"<(?:html|body|div|p|br|table|span|blockquote|a\s+href|font|!doctype)\b", re.IGNORECASE)
 
@@ -421,44 +430,55 @@ def is_html(raw: str) -> bool:
 
 def html(raw: str) -> str:
     """The text of an HTML mail, a block to a line, without what its program marks as quoted or signature."""
-    return "".join(_flow(_body(raw))).strip()
+    return "".join(_said(node, entering) for node, entering in _walk(raw)).strip()
 
 
 def anchors(raw: str) -> tuple[tuple[str, str], ...]:
     """The links of the new part of an HTML mail, as (address, words between the tags)."""
-    body = _body(raw)
-    found = body.css("a[href]") if body is not None else []
-    return tuple((str(a.attributes.get("href") or "").strip(), _SPACE.sub(" ", a.text()).strip()) for a in found)
+    found = [node for node, entering in _walk(raw) if entering and node.tag == "a"]
+    links = ((str(node.attributes.get("href") or "").strip(), " ".join(node.text().split())) for node in found)
+    return tuple((href, title) for href, title in links if href)
 
 
-def _body(raw: str) -> Any:
+def _walk(raw: str) -> Iterator[tuple[Any, bool]]:
+    """The elements and texts of the new part in reading order, on entering (True) and on leaving (False).
+
+    By hand and without recursion or selectors: hostile mail nests thousands of levels deep.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
-    tree = LexborHTMLParser(raw[:LONGEST])
-    for node in tree.css(_DROPPED):
-        node.decompose()
-    return tree.body
-
-
-def _flow(top: Any) -> Iterator[str]:
-    """The text below `top` in reading order; no recursion, since hostile mail nests thousands of levels deep."""
-    node, down = (top.child if top is not None else None), True
-    while node is not None and node != top:
-        if down:
-            if node.tag == "-text":
-                if said := _SPACE.sub(" ", node.text(deep=False)):
-                    yield said
-            elif node.tag == "br" or node.tag in _BLOCKS:
-                yield "\n"
+    body = LexborHTMLParser(raw[:LONGEST]).body
+    node, depth, entering = (body.child if body is not None else None), 1, True
+    while node is not None and depth:
+        tag = node.tag or "-"
+        marks = _marks(node) if entering and tag[0] != "-" else frozenset()
+        skipped = bool(marks & _QUOTING) or bool(marks & _AFTER) or tag in _UNREAD
+        if entering and not skipped:
+            yield node, True
             if node.child is not None:
-                node = node.child
+                node, depth = node.child, depth + 1
                 continue
-        if node.next is not None:
-            node, down = node.next, True
+        if node.next is not None and not marks & _AFTER:
+            node, entering = node.next, True
             continue
-        node, down = node.parent, False
-        if node is not None and node.tag in _BLOCKS and node.tag not in ("td", "th"):
-            yield "\n"
+        node, depth, entering = node.parent, depth - 1, False
+        if node is not None and depth:
+            yield node, False
+
+
+def _marks(node: Any) -> frozenset[str]:
+    """The classes and the id of an element."""
+    attributes = node.attributes
+    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    return frozenset(named.lower().split()) if len(named) > 1 else frozenset()
+
+
+def _said(node: Any, entering: bool) -> str:
+    if node.tag == "-text":
+        return _SPACE.sub(" ", node.text(deep=False)) if entering else ""
+    if node.tag == "br":
+        return "\n" if entering else ""
+    return "\n" if node.tag in _BLOCKS and (entering or node.tag not in ("td", "th")) else ""
 
 
 # --- lines that come back ---------------------------------------------------------------------------------------------
