@@ -131,7 +131,7 @@ def decoded(value: str) -> str:
     else:
         value = _words(value) if "=?" in value else _eight_bit(value)
     if not value.isprintable():
-        value = "".join(c if c.isprintable() else " " if c.isspace() or c < " " else "" for c in value)
+        value = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in value)
     return " ".join(value.split())
 
 
@@ -256,7 +256,13 @@ _LOOSE = re.compile(r"[^\s<>,;:\"'()@]+@[^\s<>,;:\"'()@]+")
 
 def _party(name: str, address: str) -> Party | None:
     address = address if address.isascii() else _eight_bit(address)
-    address = address.strip("'\"<> \t\r\n").lower()
+    address = address.strip("'\"<> \t\r\n")
+    if " " in address or "\t" in address:  # `Bob bob@example.org`, without the brackets
+        words = address.split()
+        found = [word for word in words if "@" in word]
+        if len(found) == 1:
+            address, name = found[0].strip("'\"<>"), name or " ".join(word for word in words if word not in found)
+    address = address.lower()
     if not address or not address.isprintable():
         return None
     shown = decoded(name)
@@ -375,7 +381,7 @@ _MONTHS: Final = MappingProxyType(
     {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 )
 _DATE = re.compile(
-    r"\s*(?:[a-z]{3}, ?)? ?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}|gmt|utc|ut)(?: \([^()]*\))?\s*",
+    r"\s*(?:[a-z]{3}, ?)? ?(\d{1,2}) ([a-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}|gmt|utc|ut)(?: \([^()]*\))?\s*",
     re.IGNORECASE | re.ASCII,
 )
 _ENVELOPE_DATE = re.compile(

@@ -4,9 +4,9 @@ A file is read in pieces from front to back, so memory does not grow with it (an
 kill a process that had mapped it). Only the first part of each message is kept, and dropped again.
 
 **Where a message begins.** At a line `From SENDER DATE` that a header line follows. Behind an empty line any header
-will do, and (Thunderbird) a bare `From `; some programs leave the empty line out, and then the header must be one with
-which mails begin. So `From the beginning, ...`, `>From ` (mboxrd) and a quoted `From x@y Mon Jan 1 ...` with prose
-below it stay text. Content-Length is not believed.
+will do, and a `From ` with an address or nothing behind it. Some programs leave the empty line out: then the header
+must be one with which mails begin. So `From the beginning, ...`, `>From ` (mboxrd) and a quoted `From x@y Mon Jan 1
+...` with prose below it stay text. Content-Length is not believed.
 
 **Files that are still being written.** The last message is held back for the next pull when the file grew while it was
 read, or when it ends in the middle of a line and was written to in the last `STILL` seconds. One that was cut short
@@ -89,7 +89,7 @@ _DATED = rb"""From\ (?:[^\n]{0,300}?[ ])??
       | \d{4}-\d\d-\d\d[ T]\d\d:\d\d )
     [^\n]{0,100}\n(?:>From[ ][^\n]{0,998}\n)?"""
 _AFTER_BLANK = re.compile(
-    rb"(?:" + _DATED + rb"|From[ ](?:-[ ]?)?\r?\n) [!-9;-~]{1,76}[ \t]*:", re.IGNORECASE | re.VERBOSE
+    rb"(?:" + _DATED + rb"|From[ ](?:-|[^\s@]+@[^\s@]+)?[ ]?\r?\n) [!-9;-~]{1,76}[ \t]*:", re.IGNORECASE | re.VERBOSE
 )
 _AFTER_TEXT = re.compile(
     _DATED

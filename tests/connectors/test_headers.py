@@ -85,6 +85,7 @@ def test_names_and_values_of_an_api_say_the_same() -> None:
         ("=?iso-2022-jp?B?GyRCRWw1fhsoQg==?= <t@t.example>", [("東京", "t@t.example")]),
         ('"Zo\\"e" <z@z.example>', [('Zo"e', "z@z.example")]),
         ("Broken <z@z.example", [("Broken", "z@z.example")]),
+        ("Big Bug b@b.example", [("Big Bug", "b@b.example")]),
     ],
     ids=[
         "bare",
@@ -107,6 +108,7 @@ def test_names_and_values_of_an_api_say_the_same() -> None:
         "Japanese",
         "an escaped quote",
         "no closing bracket",
+        "no brackets",
     ],
 )
 def test_an_address_list_is_read(value: str, people: list[tuple[str, str]]) -> None:

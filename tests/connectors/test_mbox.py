@@ -121,8 +121,21 @@ def test_what_looks_like_a_separator_stays_text(tmp_path: Path, body: str) -> No
         "From bob@bob.example 2024-01-01 10:00:00",
         "From bob@bob.example Mon Jan  1 10:00:00 2024\n>From carol@carol.example Mon Jan  1 09:00:00 2024",
         "From ",
+        "From bob@bob.example",
     ],
-    ids=["usual", "Takeout", "Thunderbird", "no seconds", "a name", "a list archive", "RFC 5322", "ISO", "two", "bare"],
+    ids=[
+        "usual",
+        "Takeout",
+        "Thunderbird",
+        "no seconds",
+        "a name",
+        "a list archive",
+        "RFC 5322",
+        "ISO",
+        "two",
+        "bare",
+        "an address",
+    ],
 )
 def test_every_usual_separator_is_one(tmp_path: Path, line: str) -> None:
     second = mail(2, "Two").partition(b"\n")[2]
