@@ -307,7 +307,7 @@ _FILE_NAME = re.compile(r"^\S+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|zip|jpe?g|png|g
 def subject_asks(subject: str) -> bool:
     """Whether a subject line alone asks something of the reader, mere arrangements aside."""
     bare = tidy.subject(subject)
-    return bool(_SUBJECT_ASKS.search(bare)) and not is_logistics(bare)
+    return bool(_SUBJECT_ASKS.search(bare)) and not is_logistics(subject)
 
 
 def is_logistics(subject: str) -> bool:

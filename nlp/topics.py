@@ -99,11 +99,11 @@ def shown(term: str, subjects: Iterable[str]) -> str:
         loud = _is_title(found)
         keys = [_singular(word.lower()) for word in found]
         for at, part in enumerate(parts):
-            for word, key in zip(found, keys, strict=True):
+            for place, (word, key) in enumerate(zip(found, keys, strict=True)):
                 if part in (key, word.lower()):
-                    seen[at][_spelt(word, loud)] += 1
+                    seen[at][_spelt(word, loud or place == 0)] += 1
     return " ".join(
-        max(forms, key=lambda form: (forms[form], form)) if forms else part
+        max(forms, key=lambda form: (forms[form], sum(map(str.isupper, form)), form)) if forms else part
         for part, forms in zip(parts, seen, strict=True)
     )
 
@@ -364,8 +364,8 @@ def _is_title(found: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=1 << 12)
 def _spelt(word: str, loud: bool) -> str:
+    """A word without capitals that say nothing, because all its subject has them or it comes first."""
     lowered = word.lower()
-    known = any(lowered in listed or _singular(lowered) in listed for listed in language.parts().values())
-    if known and (loud or not word.isupper() or len(word) > 5):
+    if loud and any(lowered in listed or _singular(lowered) in listed for listed in language.parts().values()):
         return lowered
-    return word if not (loud and word.isupper() and len(word) > 5) else word.capitalize()
+    return word.capitalize() if loud and word.isupper() and len(word) > 5 else word

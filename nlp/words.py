@@ -102,7 +102,7 @@ LOGISTICS = listed(
     "unsubscribe subscription "
     "welcome introduction intro background reference references correspondence material materials package kind "
     "sort type "
-    "besprechung treffen termin termine terminvorschlag telefonat anruf mittagessen rückfrage frage fragen "
+    "besprechung treffen termin termine terminvorschlag terminanfrage telefonat anruf mittagessen rückfrage frage fragen "
     "anfrage antwort "
     "einladung erinnerung nachricht anhang datei unterlagen rechnung abwesenheit abwesenheitsnotiz urlaub "
     "protokoll entwurf bericht "

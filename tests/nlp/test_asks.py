@@ -1,0 +1,111 @@
+"""Does this mail want something, offer something, promise something, or thank?"""
+
+import pytest
+
+from nlp import asks
+
+SAID = {
+    "a request": ("Could you send me the pattern?", {"request", "question"}),
+    "please": ("Please send the yarn by Friday.", {"request"}),
+    "an imperative": ("Let me know when the loom arrives.", {"request"}),
+    "a question": ("Which shuttle do you use?", {"question"}),
+    "an offer": ("I'd be happy to introduce you to the mill.", {"offer"}),
+    "an offered question": ("Would you like me to bring the yarn?", {"offer"}),
+    "a promise": ("I'll send the pattern tomorrow.", {"promise"}),
+    "thanks": ("Thank you so much for the ribbon.", {"thanks"}),
+    "german request": ("Könnten Sie mir das Muster schicken?", {"request", "question"}),
+    "german promise": ("Ich schicke das Muster morgen.", {"promise"}),
+    "german thanks": ("Vielen Dank für das Garn.", {"thanks"}),
+    "french request": ("Pourriez-vous m'envoyer le modèle ?", {"request", "question"}),
+    "french thanks": ("Merci beaucoup pour le fil.", {"thanks"}),
+    "spanish request": ("¿Puedes enviarme el patrón?", {"request", "question"}),
+    "spanish thanks": ("Muchas gracias por el hilo.", {"thanks"}),
+    "italian request": ("Potresti mandarmi il modello?", {"request", "question"}),
+    "dutch request": ("Kun je me het patroon sturen?", {"request", "question"}),
+    "russian question": ("Где чертёж?", {"question"}),
+    "chinese question": ("图纸在哪里？", {"question"}),
+}
+
+
+@pytest.mark.parametrize(("sentence", "said"), SAID.values(), ids=SAID.keys())
+def test_a_sentence_does_something(sentence: str, said: set[str]) -> None:
+    assert set(asks.asks(sentence)) == said
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Please let me know if you have any questions.",
+        "Please find the pattern attached.",
+        "Please do not hesitate to contact us.",
+        "To unsubscribe, please send a mail to this address.",
+        "The loom is at https://mill.example/?page=2 now.",
+        "The loom arrived yesterday.",
+        "How are you?",
+        "Bei Rückfragen melden Sie sich bitte.",
+    ],
+)
+def test_courtesies_and_news_ask_nothing(sentence: str) -> None:
+    assert asks.asks(sentence) == ()
+
+
+def test_asks_are_listed_once_in_their_order() -> None:
+    text = "Thanks for the yarn! I'll call you tomorrow. Can you send more? Can you bring it?"
+
+    assert asks.asks(text) == ("request", "question", "promise", "thanks")
+
+
+ASKING = ["A question about looms", "Which shuttle?", "Need your advice on silk", "Invitation to the mill opening"]
+ASKING += [
+    "Frage zum Webstuhl",
+    "Besoin de ton avis",
+    "Pregunta sobre telares",
+    "请教织布机",
+    "Re: looms, please read and comment?",
+]
+
+
+@pytest.mark.parametrize("subject", ASKING)
+def test_a_subject_asks(subject: str) -> None:
+    assert asks.subject_asks(subject)
+
+
+@pytest.mark.parametrize(
+    "subject", ["The old loom", "Meeting request", "Lunch tomorrow?", "Password help", "FW: a question about looms", ""]
+)
+def test_a_subject_asks_nothing_that_matters(subject: str) -> None:
+    assert not asks.subject_asks(subject)
+
+
+ARRANGING = [
+    "Re: Meeting on Tuesday",
+    "Conference call",
+    "Lunch?",
+    "Expense report",
+    "Out of Office: loom",
+    "Timesheet",
+]
+ARRANGING += [
+    "Invoice 4711",
+    "Daily yarn stock 3/12",
+    "test",
+    "hello",
+    "Password reset",
+    "Fwd: The old loom",
+    "stock.xls",
+    "",
+]
+ARRANGING += ["Terminvorschlag", "Abwesenheitsnotiz", "Facture 12", "Réunion du 3 mars", "Reunión", "会议通知", "Re:"]
+
+
+@pytest.mark.parametrize("subject", ARRANGING)
+def test_arranging_is_no_matter(subject: str) -> None:
+    assert asks.is_logistics(subject)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["The old loom", "Silk ribbons for the museum", "Webstuhl für Basel", "A question about looms", "Le vieux métier"],
+)
+def test_a_matter_is_one(subject: str) -> None:
+    assert not asks.is_logistics(subject)

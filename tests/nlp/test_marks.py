@@ -1,0 +1,88 @@
+"""What did a mail say that may be kept?"""
+
+from datetime import date
+
+import pytest
+
+from nlp import marks
+
+MAIL = """Hello Ada,
+
+could you look at the ribbon loom by March 12, 2024? The museum wrote of it:
+https://mill.example/looms/ribbon
+Thanks for the yarn!
+
+Bob
+
+On 3 May 2023, Ada <ada@example.org> wrote:
+> Old news: https://old.example/page of 2 May 2022
+"""
+
+
+def test_a_mail_leaves_marks() -> None:
+    found = marks.mark(MAIL, names=frozenset({"ada", "bob"}))
+
+    assert found.asks == ("request", "question", "thanks")
+    assert [link.url for link in found.links] == ["https://mill.example/looms/ribbon"]
+    assert found.dates == (date(2024, 3, 12),)
+    assert {"ribbon", "loom", "museum", "yarn"} <= found.terms.keys()
+    assert not {"ada", "bob", "hello", "old", "news"} & found.terms.keys()
+
+
+def test_html_names_its_links() -> None:
+    found = marks.mark('<p>See <a href="https://mill.example/a">the ribbon loom</a>.</p><blockquote>Why?</blockquote>')
+
+    assert found.links == (marks.Link("https://mill.example/a", "the ribbon loom"),)
+    assert found.asks == ()
+
+
+def test_the_line_names_a_bare_link() -> None:
+    assert marks.mark("A history of ribbons: https://mill.example/h.").links == (
+        marks.Link("https://mill.example/h", "A history of ribbons"),
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://mill.example/unsubscribe?u=1",
+        "https://mill.example/login",
+        "https://zoom.us/j/123456",
+        "https://mill.example/pixel.gif",
+        "https://user@mill.example/a",
+        "https://clinic.example/chemotherapy",
+        "ftp://mill.example/a",
+        "https://localhost/a",
+        "http://[broken/a",
+    ],
+)
+def test_links_that_nobody_shares_are_dropped(url: str) -> None:
+    assert marks.mark(f"Look: {url}").links == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("on 2024-03-12", date(2024, 3, 12)),
+        ("on 12 March 2024", date(2024, 3, 12)),
+        ("March 12th, 2024", date(2024, 3, 12)),
+        ("am 12. März 2024", date(2024, 3, 12)),
+        ("am 12.3.2024", date(2024, 3, 12)),
+        ("le 12 mars 2024", date(2024, 3, 12)),
+        ("el 12 de marzo de 2024", date(2024, 3, 12)),
+        ("25/3/2024", date(2024, 3, 25)),
+        ("3/25/2024", date(2024, 3, 25)),
+        ("2024年3月12日", date(2024, 3, 12)),
+    ],
+)
+def test_a_day_named_in_full_is_a_date(text: str, day: date) -> None:
+    assert marks.dates(text) == (day,)
+
+
+@pytest.mark.parametrize("text", ["3/4/2024", "31 February 2024", "March 12", "version 2024.3", ""])
+def test_what_may_be_two_days_or_none_is_no_date(text: str) -> None:
+    assert marks.dates(text) == ()
+
+
+def test_an_empty_mail_leaves_nothing() -> None:
+    assert marks.mark("") == marks.Marks()
