@@ -18,6 +18,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from agent.store import tables
+from agent.store.file import CACHE, LOG
 from agent.store.store import Learned, Store
 from connectors.contract import Interaction, Page, Party, Stream
 
@@ -82,7 +83,8 @@ def raw(path: Path, rows: dict[str, list[tuple[object, ...]]], pages: int) -> No
                 connection.execute(sql)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -64000")
+    connection.execute(f"PRAGMA cache_size = -{CACHE}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
     parts = {name: list(split(some, pages)) for name, some in rows.items()}
     clock, processor = time.perf_counter(), time.process_time()
     for page in range(pages):

@@ -248,11 +248,18 @@ class Facts(Recording):
         )
 
     def _sides(self, recipients: str) -> Sides:
-        to, cc, bcc = recipients.split(";") if recipients else ("", "", "")
-        return self._field(to), self._field(cc), self._field(bcc)
+        to, cc, bcc = recipients.split(";")
+        return self._field(to), self._field(cc) if cc else (), self._field(bcc) if bcc else ()
 
     def _field(self, parties: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([self.address(int(party)) for party in parties.split()])) if parties else ()
+        if not parties:
+            return ()
+        numbers, known = parties.split(), self._addresses
+        try:
+            found = [known[int(number)] for number in numbers]
+        except IndexError:  # somebody has come since they were read
+            found = [self.address(int(number)) for number in numbers]
+        return tuple(found if len(set(found)) == len(found) else dict.fromkeys(found))
 
     def _edge(self, account: int, first: int, last: int, *, newest: bool) -> int:
         """Where an account's mail really begins or ends: a thousandth of it may have wrong dates."""

@@ -27,6 +27,11 @@ MAP = 1 << 30
 """Bytes of the file that reading may map: a million facts are read in order of time, all over the file."""
 
 
+LOG = 8_000
+"""Pages of the write-ahead log (32 MB) before it is copied into the file: in a store of a million messages each page of
+mails touches two thousand of them, many the same ones, and SQLite's own 1,000 would copy after every one."""
+
+
 class StoreTrouble(Exception):  # noqa: N818 - a state of the file, not an error of the program
     """The file cannot be used. Its text is for the user: where, what, and what to do."""
 
@@ -190,6 +195,8 @@ def _prepare(path: Path, connection: Connection) -> None:
         "synchronous = NORMAL",
         f"cache_size = -{CACHE}",
         f"mmap_size = {MAP}",
+        f"wal_autocheckpoint = {LOG}",
+        f"journal_size_limit = {LOG * 4096}",
         "temp_store = MEMORY",
     ):
         pragma(f"PRAGMA {setting}")
