@@ -381,7 +381,8 @@ _MONTHS: Final = MappingProxyType(
     {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 )
 _DATE = re.compile(
-    r"\s*(?:[a-z]{3}, ?)? ?(\d{1,2}) ([a-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}|gmt|utc|ut)(?: \([^()]*\))?\s*",
+    r"\s*(?:[a-z]{3}, ?)? ?(\d{1,2}) ([a-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d) "
+    r"([+-]\d{4}|gmt|utc|ut)(?: \([^()]*\))?\s*",
     re.IGNORECASE | re.ASCII,
 )
 _ENVELOPE_DATE = re.compile(
