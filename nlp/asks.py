@@ -301,6 +301,9 @@ _REPORT = re.compile(
 )
 """A subject with a date in it is a report, an edition or an appointment."""
 
+_SAYS_NOTHING = words.WHEN | words.GREETINGS | words.LOGISTICS | words.EMPTY | words.MONTHS.keys()
+"""A subject of these words alone is no matter: "Saturday", "Good morning", "Follow-up"."""
+
 _FILE_NAME = re.compile(r"^\S+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|zip|jpe?g|png|gif|htm|html)$", re.IGNORECASE)
 
 
@@ -316,7 +319,10 @@ def is_logistics(subject: str) -> bool:
     if tidy.is_forward(subject):
         return True
     bare = tidy.subject(subject)
-    return bool(_LOGISTICS.search(bare) or _REPORT.search(bare) or _FILE_NAME.match(bare))
+    said = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", bare.lower())
+    return bool(_LOGISTICS.search(bare) or _REPORT.search(bare) or _FILE_NAME.match(bare)) or _SAYS_NOTHING.issuperset(
+        said
+    )
 
 
 _AUTO_REPLY = re.compile(

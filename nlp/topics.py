@@ -166,7 +166,7 @@ def _terms_of(runs: Iterable[Sequence[str]], names: Collection[str]) -> tuple[st
         for part in _parts(run, names):
             if 1 < len(part) <= LONGEST_PHRASE:
                 found[_phrase(part)] = None
-            nouns.update((key, None) for word in part if (key := _unigram(word, names)))
+            nouns.update((key, None) for word in part if (key := _unigram(word, names)) and not _describes(key))
     return tuple(found | nouns)
 
 
@@ -272,6 +272,16 @@ def _kind(lowered: str) -> str:
     if lowered in parts["adv"] or lowered in parts["verb"] or _bent_verb(lowered):
         return ""
     return "NN"
+
+
+@lru_cache(maxsize=1 << 16)
+def _describes(lowered: str) -> bool:
+    """Whether a word is an adjective before all, so that alone it names nothing: it makes an adverb, as "true" does."""
+    parts = language.parts()
+    if lowered not in parts["adj"]:
+        return False
+    adverbs = (f"{lowered}ly", f"{lowered[:-1]}ly", f"{lowered[:-1]}ily", f"{lowered}ally")
+    return lowered not in parts["noun"] or any(adverb in parts["adv"] for adverb in adverbs)
 
 
 def _bent_verb(lowered: str) -> bool:

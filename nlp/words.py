@@ -102,7 +102,8 @@ LOGISTICS = listed(
     "unsubscribe subscription "
     "welcome introduction intro background reference references correspondence material materials package kind "
     "sort type "
-    "besprechung treffen termin termine terminvorschlag terminanfrage telefonat anruf mittagessen rückfrage frage fragen "
+    "besprechung treffen termin termine terminvorschlag terminanfrage telefonat anruf mittagessen rückfrage "
+    "frage fragen "
     "anfrage antwort "
     "einladung erinnerung nachricht anhang datei unterlagen rechnung abwesenheit abwesenheitsnotiz urlaub "
     "protokoll entwurf bericht "
@@ -188,6 +189,7 @@ _SENSITIVE_WORDS = (
     "symptom symptoms wellness patient patients kidney "
     "arzt ärztin krank op reha praxis malade docteur enfermo enferma hospital doctora medico malato "
     "god lord allah mass faith hymn nun monk pope papal lent eid gott papst dieu pape dios papa dio deus fe foi "
+    "bush gore clinton obama trump biden nader reagan thatcher merkel scholz macron berlusconi putin lula netanyahu "
     "vote votes voting voter voters senate congress governor president campaign liberal conservative union unions "
     "wahl wahlen voto votos huelga homo lgbtq lgbtqi"
 )

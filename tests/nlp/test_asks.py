@@ -95,7 +95,17 @@ ARRANGING += [
     "stock.xls",
     "",
 ]
-ARRANGING += ["Terminvorschlag", "Abwesenheitsnotiz", "Facture 12", "Réunion du 3 mars", "Reunión", "会议通知", "Re:"]
+ARRANGING += [
+    "Terminvorschlag",
+    "Abwesenheitsnotiz",
+    "Facture 12",
+    "Réunion du 3 mars",
+    "Reunión",
+    "会议通知",
+    "Re:",
+    "Saturday",
+    "Good morning",
+]
 
 
 @pytest.mark.parametrize("subject", ARRANGING)

@@ -11,6 +11,7 @@ FOUND = {
     "without the arranging": ("Loom museum meeting tomorrow", {"loom museum", "loom", "museum"}),
     "after an imperative": ("Review the yarn contract", {"yarn contract", "yarn", "contract"}),
     "without the list": ("[weavers] Silk ribbons", {"silk ribbon", "silk", "ribbon"}),
+    "an adjective only in its phrase": ("Funny looms", {"funny loom", "loom"}),
     "without dates": ("Mill inventory March 3, 2021 Q3", {"mill inventory", "mill", "inventory"}),
     "without files": ("Mill inventory: stock_v3.xlsx", {"mill inventory", "mill", "inventory"}),
     "without addresses": ("Ribbons https://mill.example/x ada@example.org", {"ribbon"}),
