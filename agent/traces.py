@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from itertools import permutations
+from itertools import chain, permutations
 from statistics import median_low
 from typing import Any
 
@@ -116,8 +116,8 @@ class _Tally:
         self.first = 1 << 62
         self.widths: list[int] = []
         self.subjects: set[str] = set()
-        self.asked: set[str] = set()  # keys of the user's mails to it
-        self.told: set[str] = set()  # keys of its mails to the user
+        self.asked: list[tuple[str, ...]] = []  # keys of the user's mails to it
+        self.told: list[tuple[str, ...]] = []  # keys of its mails to the user
         self.replied: list[tuple[str, ...]] = []  # what its answers to the user may answer
         self.back: list[tuple[str, ...]] = []  # what the user's answers to it may answer
         self.beside: dict[str, list[int]] = {}
@@ -199,7 +199,7 @@ def _add_receivers(
             continue
         if few:
             tally.from_user += 1
-            tally.asked.update(keys)
+            tally.asked.append(keys)
             if heard:
                 tally.back.append(heard)
         else:
@@ -244,7 +244,7 @@ def _add_sender(
         and not (own.isdisjoint(fact.to) and own.isdisjoint(fact.cc))
     ):
         tally.to_user += 1
-        tally.told.update(keys)
+        tally.told.append(keys)
         if heard:
             tally.replied.append(heard)
 
@@ -307,6 +307,12 @@ def _add_likes(
             counts[1] += one == sender
 
 
+def _answers(heard: Sequence[tuple[str, ...]], said: Sequence[tuple[str, ...]]) -> int:
+    """How many of the mails answer one that was said."""
+    known = set(chain.from_iterable(said)) if heard else frozenset()
+    return sum(not known.isdisjoint(keys) for keys in heard)
+
+
 def _trace(address: str, tally: _Tally, names: Mapping[str, int]) -> Trace:
     return Trace(
         address=address,
@@ -318,9 +324,9 @@ def _trace(address: str, tally: _Tally, names: Mapping[str, int]) -> Trace:
         usual_recipients=median_low(tally.widths) if tally.widths else 0,
         replies=tally.replies,
         forwards=tally.forwards,
-        answered_user=sum(not tally.asked.isdisjoint(heard) for heard in tally.replied),
+        answered_user=_answers(tally.replied, tally.asked),
         from_user=tally.from_user,
-        answered_by_user=sum(not tally.told.isdisjoint(heard) for heard in tally.back),
+        answered_by_user=_answers(tally.back, tally.told),
         from_user_wide=tally.from_user_wide,
         received=tally.received,
         meetings=tally.meetings,
