@@ -8,13 +8,21 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 
 from agent.model import DAY, Citation, Fact, Gift, Morning, News, Side, Standing, Thread, Tie, Topic
+from agent.signals.contacts import ending
 from agent.signals.interests import subject_terms
 from agent.words import clipped, count, first_name, month, on
-from nlp import asks, tidy
+from nlp import asks, tidy, topics
 from nlp.match import fit
 
 OWED_FROM, OWED_TO = 3, 60
 """Days after which a question counts as waiting, and after which an answer would only be a curiosity (design.md)."""
+
+QUESTION_TO, REQUEST_TO = 30, 14
+"""Days that a question, and a mere request, stays open in practice: what was asked for at work and not refused was
+mostly done without a word, or is dead (read off open mailboxes)."""
+
+FRESH = 14.0
+"""Days in which an open question loses half its urgency."""
 
 FEW = 3
 """An answer is owed when the user is one of at most so many recipients; in a larger round somebody else may answer."""
@@ -46,39 +54,44 @@ def cite(fact: Fact, own: frozenset[str], tie: Tie) -> Citation:
     return Citation(fact.id, fact.at, side(fact, own, tie), tidy.subject(fact.subject) or fact.subject)
 
 
-def asks_something(mail: Fact, thread: Thread) -> bool:
-    """Whether the mail waits for an answer: by its text's marks where those were made, else by its subject.
+def asked_days(mail: Fact, thread: Thread) -> int:
+    """For how many days the mail waits for an answer: by its text's marks where those were made, else by its subject.
 
     A subject is the question of whoever opened the thread; "Re:" before it makes it an answer.
     """
-    if asks.is_logistics(mail.subject) or tidy.is_forward(mail.subject):
-        return False
+    if tidy.is_forward(mail.subject) or asks.is_auto_reply(mail.subject):
+        return 0
     if mail.marks is not None:
-        return not {"request", "question"}.isdisjoint(mail.marks.asks)
-    return asks.subject_asks(mail.subject) and thread.opened_by == mail.sender
+        return QUESTION_TO if "question" in mail.marks.asks else REQUEST_TO if "request" in mail.marks.asks else 0
+    asked = asks.subject_asks(mail.subject) and thread.opened_by == mail.sender
+    return QUESTION_TO if asked else 0
 
 
-def owed(tie: Tie, standing: Standing, morning: Morning) -> tuple[Thread, Fact] | None:
-    """The newest thread in which an answer to this person is owed, with the mail that asks."""
+def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
+    """The newest mail of theirs to which an answer is owed."""
     waiting = {thread for thread, _ in standing.open}
     theirs = set(tie.person.addresses)
-    for thread in reversed(tie.threads):
-        mail = thread.mails[-1]
+    ends = [(mail, t) for t in tie.threads if t.id in waiting and (mail := ending(t)) and mail.sender in theirs]
+    for mail, thread in sorted(ends, key=lambda pair: pair[0].at, reverse=True):
         age = (morning.now - mail.at) / DAY
-        if thread.id not in waiting or mail.sender not in theirs or not OWED_FROM <= age <= OWED_TO:
-            continue
         alone = len(mail.recipients) <= FEW and not morning.own.isdisjoint(mail.to)
-        if alone and mail.at >= standing.last_mine and asks_something(mail, thread):
-            return thread, mail
+        if alone and mail.at >= standing.last_mine and OWED_FROM <= age <= asked_days(mail, thread):
+            return mail
     return None
+
+
+def urgency(standing: Standing, morning: Morning) -> float:
+    """How fresh the newest open question is, 1 (just now) to 0."""
+    ages = [(morning.now - at) / DAY for _, at in standing.open]
+    fresh = [age for age in ages if OWED_FROM <= age <= OWED_TO]
+    return float(0.5 ** (min(fresh) / FRESH)) if fresh else 0.0
 
 
 def answer(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     """The answer that this person waits for."""
-    found = owed(tie, standing, morning)
-    if not found:
+    mail = owed(tie, standing, morning)
+    if not mail:
         return None
-    _, mail = found
     subject = clipped(tidy.subject(mail.subject) or "(no subject)")
     day = on(mail.at, morning.now, morning.zone)
     return Gift(
@@ -143,30 +156,30 @@ def news(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     shared = shared_topic(piece, tie.topics)
     if not shared:
         return None
-    title = clipped(piece.title, 90)
+    title, said = clipped(piece.title, 90), [piece.title, *(t.subject for t in tie.threads)]
     return Gift(
         kind="link",
-        says=f"“{title}”, which came to you from {piece.source} on {on(piece.at, morning.now, morning.zone)}: "
-        f"{shared.term} is a matter of theirs too. Say what you make of it.",
+        says=f"“{title}”, from {piece.source}, {on(piece.at, morning.now, morning.zone)}: "
+        f"{topics.shown(shared.term, said)} is a matter of theirs too. Say what you make of it.",
         opener=f"Hi {first_name(tie.person.name)},\n\nthis made me think of you: {title} {piece.url}".rstrip() + "\n\n",
-        cites=(Citation(piece.fact, piece.at, "other", piece.title),),
+        cites=(Citation(piece.fact, piece.at, "other", piece.subject),),
         url=piece.url,
         subject=title,
     )
 
 
-def fitness(piece: News, topics: Sequence[Topic]) -> float:
+def fitness(piece: News, known: Sequence[Topic]) -> float:
     """How well a piece fits what a person cares about, 0 to 1; a term that is new to them counts as a middling one."""
-    rarity = {t.term: t.weight / t.threads for t in topics}
+    rarity = {t.term: t.weight / t.threads for t in known}
     if not rarity or rarity.keys().isdisjoint(piece.terms):
         return 0.0
     middle = median(rarity.values())
-    return fit(piece.terms, {t.term: t.threads for t in topics}, dict.fromkeys(piece.terms, middle) | rarity)
+    return fit(piece.terms, {t.term: t.threads for t in known}, dict.fromkeys(piece.terms, middle) | rarity)
 
 
-def shared_topic(piece: News, topics: Sequence[Topic]) -> Topic | None:
-    """The strongest topic of the person, in two threads or more, that the piece is about."""
-    return next((t for t in topics if t.threads >= 2 and t.term in piece.terms), None)
+def shared_topic(piece: News, known: Sequence[Topic]) -> Topic | None:
+    """The strongest topic of the person, in two threads or more, that the piece's title names."""
+    return next((t for t in known if t.threads >= 2 and t.term in piece.about), None)
 
 
 def first(tie: Tie, standing: Standing, morning: Morning, gifts: Iterable[Gifts]) -> Gift | None:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Protocol
 
 from agent import people as humans
 from agent.model import Contact, Fact, Person, Standing, Statement, Thread, Tie, Topic
@@ -168,17 +167,6 @@ def spread_of(counts: Mapping[int, Counts]) -> dict[str, int]:
         for term in mine:
             spread[term] += 1
     return dict(spread)
-
-
-class Known(Protocol):
-    """What a morning asks of what was learned, be it read from the store or studied just now."""
-
-    own: frozenset[str]
-    notices: tuple[str, ...]
-
-    def people(self) -> Sequence[Person]: ...
-    def standings(self) -> Sequence[Standing]: ...
-    def tie(self, person: int) -> Tie: ...
 
 
 class Studied:

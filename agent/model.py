@@ -158,8 +158,10 @@ class News:
     fact: int
     at: int
     title: str
-    source: str  # the address that it came from
+    subject: str  # of the mail that it came in
+    source: str  # who or what it came from
     terms: Mapping[str, float]
+    about: frozenset[str]  # the terms of its title
     seen_by: frozenset[str]  # addresses that have it already
     url: str = ""
 

@@ -3,16 +3,47 @@
 Only accounts with `read = "text"` have any: a link needs a text, and so does knowing what a newsletter is about.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from agent.model import Fact, Kind, News
+from agent.model import Fact, News, Person
 from agent.signals.interests import subject_terms
 from nlp import tidy
 
 PUBLIC = frozenset(
-    "gmail.com googlemail.com yahoo.com ymail.com hotmail.com outlook.com live.com msn.com aol.com icloud.com me.com "
-    "mac.com gmx.de gmx.net gmx.com web.de t-online.de proton.me protonmail.com mail.com fastmail.com zoho.com "
-    "orange.fr free.fr wanadoo.fr laposte.net libero.it mail.ru yandex.ru qq.com 163.com".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "yahoo.com",
+        "ymail.com",
+        "hotmail.com",
+        "outlook.com",
+        "live.com",
+        "msn.com",
+        "aol.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "gmx.de",
+        "gmx.net",
+        "gmx.com",
+        "web.de",
+        "t-online.de",
+        "proton.me",
+        "protonmail.com",
+        "mail.com",
+        "fastmail.com",
+        "zoho.com",
+        "orange.fr",
+        "free.fr",
+        "wanadoo.fr",
+        "laposte.net",
+        "libero.it",
+        "mail.ru",
+        "yandex.ru",
+        "qq.com",
+        "163.com",
+    ]
 )
 """Where anybody has an address: two of these are no colleagues."""
 
@@ -22,14 +53,23 @@ TITLE_WORDS = 4
 SUBJECT_WEIGHT = 3.0
 """A word of the title says more of a piece than one of its text."""
 
+PITCH = re.compile(
+    r"\b(?:click|following link|this link|log ?in|password|unsubscribe|subscri|website rules|terms|privacy|free|save|"
+    r"sale|offer|discount|deal of|order|buy|shop|win|prize|gift card|special|limited time|today only|% off|cash|earn|"
+    r"rewards?|receipt|confirmation|invoice|your account|statement|survey|register|registration|webinar|newsletter|"
+    r"digest|alert|reminder)\b|[$€£]|!!",
+    re.IGNORECASE,
+)
+"""What sells or administers is no news to hand on."""
+
 OFFERED = frozenset({"machine", "broadcast", "list"})
 """Kinds of sender whose mail is a publication by itself, with or without a link."""
 
 
-def news(facts: Iterable[Fact], kinds: Mapping[str, Kind], own: frozenset[str]) -> tuple[News, ...]:
-    """The pieces in these facts, oldest first; `kinds` says what is behind an address."""
+def news(facts: Iterable[Fact], people: Mapping[str, Person], own: frozenset[str]) -> tuple[News, ...]:
+    """The pieces in these facts, oldest first; `people` says who is behind an address."""
     company = companies(own)
-    return tuple(piece for fact in facts for piece in pieces(fact, kinds, own, company))
+    return tuple(piece for fact in facts for piece in pieces(fact, people, own, company))
 
 
 def companies(addresses: Iterable[str]) -> frozenset[str]:
@@ -44,19 +84,25 @@ def domain(address: str) -> str:
     return ".".join(labels[-2:]) if len(labels) > 2 and len(labels[-2]) > 3 else host
 
 
-def pieces(fact: Fact, kinds: Mapping[str, Kind], own: frozenset[str], company: frozenset[str]) -> Iterator[News]:
+def pieces(fact: Fact, people: Mapping[str, Person], own: frozenset[str], company: frozenset[str]) -> Iterator[News]:
     """What this mail holds to pass on. Nothing of one's own, and nothing that was said inside one company (001.3)."""
     if fact.marks is None or fact.meeting or fact.sender in own or confidential(fact, own, company):
         return
     seen = frozenset((fact.sender, *fact.recipients))
-    terms: dict[str, float] = {t: float(n) for t, n in fact.marks.terms.items()}
-    titled = [link for link in fact.marks.links if len(link.title.split()) >= TITLE_WORDS]
-    for link in titled:
-        yield News(fact.id, fact.at, link.title, fact.sender, weighted(link.title, terms), seen, link.url)
+    sender = people.get(fact.sender)
+    source = sender.name if sender else fact.sender
     subject = tidy.subject(fact.subject)
-    publication = kinds.get(fact.sender) in OFFERED or "bulk" in fact.evidence
-    if not titled and publication and len(subject.split()) >= TITLE_WORDS:
-        yield News(fact.id, fact.at, subject, fact.sender, weighted(subject, terms), seen)
+    titled = {link.title: link.url for link in fact.marks.links if is_title(link.title)}
+    if not titled and is_title(subject) and ((sender and sender.kind in OFFERED) or "bulk" in fact.evidence):
+        titled = {subject: ""}
+    for title, url in titled.items():
+        terms = weighted(title, fact.marks.terms)
+        yield News(fact.id, fact.at, title, subject, source, terms, frozenset(subject_terms(title)), seen, url)
+
+
+def is_title(words: str) -> bool:
+    """Whether one would pass this on under its name: long enough, and neither a button nor a sales pitch."""
+    return len(words.split()) >= TITLE_WORDS and not PITCH.search(words)
 
 
 def weighted(title: str, terms: Mapping[str, float]) -> Mapping[str, float]:
@@ -70,4 +116,4 @@ def weighted(title: str, terms: Mapping[str, float]) -> Mapping[str, float]:
 def confidential(fact: Fact, own: frozenset[str], company: frozenset[str]) -> bool:
     """Said by a colleague, or among people who are all of the user's company: it stays there."""
     others = {a for a in (fact.sender, *fact.recipients) if a not in own}
-    return domain(fact.sender) in company or bool(company) and {domain(a) for a in others} <= company
+    return domain(fact.sender) in company or (bool(company) and {domain(a) for a in others} <= company)

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Protocol
 
 from agent.boundaries import Case, Rules, held
-from agent.learn import Known
-from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing
+from agent.gifts import urgency
+from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
 from agent.ranking import welcome
 from agent.signals.rhythm import leaning
-from agent.words import long_day, local
+from agent.words import local, long_day
 
 POOLS: Sequence[Pool] = ("owed", "keeping up", "reviving")
 """In this order they take turns: an answer that somebody waits for comes first."""
@@ -23,6 +24,17 @@ WELCOME = 0.2
 
 ARCHIVE_FRESH = 14
 """Days after an archive's end in which its silences still mean something; later, who knows who wrote since?"""
+
+
+class Known(Protocol):
+    """What a morning asks of what was learned, be it read from the store or studied just now."""
+
+    own: frozenset[str]
+    notices: tuple[str, ...]
+
+    def people(self) -> Sequence[Person]: ...
+    def standings(self) -> Sequence[Standing]: ...
+    def tie(self, person: int) -> Tie: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,13 @@ def candidates(known: Known, morning: Morning, rules: Rules) -> tuple[list[Candi
             else:
                 score = welcome(standing, morning.now, leaning(standing, morning.usual))
                 found.append(Candidate(name, case, score))
-    return sorted(found, key=lambda c: (-c.welcome, c.case.person.id)), back
+    return sorted(found, key=lambda c: (-priority(c, morning), c.case.person.id)), back
+
+
+def priority(candidate: Candidate, morning: Morning) -> float:
+    """In which order a pool is gone through: welcome first; of answers owed, those still fresh."""
+    standing = candidate.case.standing
+    return candidate.welcome * (urgency(standing, morning) if candidate.case.pool == "owed" else 1.0)
 
 
 def choose(found: Iterable[Candidate], known: Known, morning: Morning, most: int) -> tuple[Proposal, ...]:

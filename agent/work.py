@@ -2,18 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
 from agent.boundaries import Rules
 from agent.digest.compose import as_mail, compose
 from agent.gifts import NEWS_AGE
-from agent.learn import Known, Learned, Studied, noted, spread_of, study, threads_in, weighed
+from agent.learn import Learned, Studied, noted, spread_of, study, threads_in, weighed
 from agent.model import DAY, Coverage, Digest, Fact, Morning, Person, Shown, Standing, Tie
 from agent.news import news
 from agent.own import GIVEN
-from agent.propose import Outcome, propose
+from agent.propose import Known, Outcome, propose
 from agent.signals.contacts import contacts
 from agent.signals.rhythm import others_gap
 from agent.store.learned import Learned as Kept
@@ -21,9 +21,6 @@ from agent.store.store import Store
 from agent.words import local, long_day
 from config.settings import Settings
 from connectors.contract import Connector, Page, RemoteId
-
-FOREVER = 1 << 40
-"""POSIX seconds: everything that is stored."""
 
 REMEMBERED = 400
 """Days for which shown digests can still hold something back: a quarter, and room to spare."""
@@ -59,7 +56,7 @@ def pull(
 
 def marks_of(page: Page, mark: Callable[[str], Any] | None) -> Mapping[RemoteId, Any]:
     """The page's texts as marks; the texts themselves go no further."""
-    return {id: mark(text) for id, text in page.texts.items()} if mark else {}
+    return {key: mark(text) for key, text in page.texts.items()} if mark else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +104,31 @@ class Remembered:
 
 def morning_of(known: Known, now: datetime, zone: tzinfo, recent: Sequence[Fact]) -> Morning:
     """What holds for every tie this morning; `recent` are the facts that may hold news."""
-    kinds = {a: person.kind for person in known.people() for a in person.addresses}
+    people = {a: person for person in known.people() for a in person.addresses}
     at = int(now.timestamp())
-    return Morning(at, zone, known.own, others_gap(known.standings()), news(recent, kinds, known.own))
+    return Morning(at, zone, known.own, others_gap(known.standings()), news(recent, people, known.own))
 
 
-def learn(store: Store, given: Sequence[str], zone: tzinfo, at: datetime) -> tuple[str, ...]:
-    """Learn what the facts say, if any are new; gives the notices, in sentences."""
-    if store.learned_anything() and not store.stale() and not renamed(store.own(), given):
+def learn(store: Store, given: Sequence[str], zone: tzinfo, at: datetime, *, anew: bool = False) -> tuple[str, ...]:
+    """Learn what the facts say, if any are new (or `anew`, since the user said who is who); gives the notices."""
+    now = int(at.timestamp())
+    fresh = store.learned_anything() and not store.stale() and not renamed(store.own(), given)
+    if fresh and not anew and not came_due(store, now):
         return store.notices()
     upto = store.generation()
-    learned = studied(store, given, zone, FOREVER)
-    store.save_learned(kept(learned), upto=upto, at=int(at.timestamp()))
+    learned = studied(store, given, zone, now)
+    store.save_learned(kept(learned), upto=upto, at=now)
     return learned.notices
+
+
+def came_due(store: Store, now: int) -> bool:
+    """Whether something that was still to come when it was last learned, a meeting, has passed since."""
+    return any(True for _ in store.facts(since=store.learned_at() + 1, until=now))
 
 
 def renamed(own: Mapping[str, str], given: Sequence[str]) -> bool:
     """Whether the user gave other addresses of their own than those that were learned with."""
     return {a for a, why in own.items() if why == GIVEN} != {a.lower() for a in given}
-
-
-def relearn(store: Store, given: Sequence[str], zone: tzinfo, at: datetime) -> None:
-    """Learn everything anew, since the user said who is who."""
-    store.drop_learned()
-    learn(store, given, zone, at)
 
 
 def kept(learned: Learned) -> Kept:
@@ -151,7 +149,7 @@ def studied(store: Store, given: Sequence[str], zone: tzinfo, until: int) -> Lea
     """What the facts before `until` say."""
     return study(
         list(store.facts(until=until)),
-        store.names(),
+        store.names(until=until),
         given=given,
         statements=store.stated(until),
         zone=zone,
@@ -173,7 +171,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     day = local(at, zone)
     shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)
     rules = Rules(settings.boundaries.never, tuple(store.stated(at)), shown)
-    coverage = [c for c in store.coverage() if c.account in settings.enabled]
+    coverage = [replace(c, end=min(c.end, at)) for c in store.coverage() if c.start <= at]
     outcome = propose(known, morning, rules, settings.digest.people, coverage)
     digest = compose(
         outcome.proposals,

@@ -72,7 +72,12 @@ def read(message: Any) -> Iterator[Letter]:
     fields = [str(v) for name in ("To", "Cc", "Bcc") for v in message.get_all(name, [])]
     sender = getaddresses([str(message.get("From", ""))])[0][1].lower()
     people = frozenset(a.lower() for _, a in getaddresses(fields))
-    subject = " ".join(str(make_header(decode_header(str(message.get("Subject", ""))))).split())
+    raw = str(message.get("Subject", ""))
+    try:
+        raw = str(make_header(decode_header(raw)))
+    except (UnicodeDecodeError, LookupError):
+        pass
+    subject = " ".join(raw.split())
     yield Letter(at, sender, people, subject)
 
 

@@ -22,7 +22,9 @@ PACKED = (".xz", ".gz", ".bz2", ".zip")
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--me", "addresses", multiple=True, metavar="ADDRESS", help="Your own address; others of yours are found.")
+@click.option(
+    "--me", "addresses", multiple=True, metavar="ADDRESS", help="Your own address; others of yours are found."
+)
 @click.option("--read", type=click.Choice(["headers", "text"]), default=None, help="Read texts too (default: headers).")
 def import_(files: tuple[Path, ...], addresses: tuple[str, ...], read: str | None) -> None:
     """Read mail archives (mbox, also packed or from Takeout) and calendar files (.ics).
@@ -178,5 +180,3 @@ def learn(house: "House", store: "Store") -> None:
     notices = work.learn(store, house.settings.me.addresses, house.zone, wiring.now())
     for line in notices:
         click.echo(line)
-
-

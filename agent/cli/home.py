@@ -1,10 +1,8 @@
 """Which profile, which store, which moment? What every command begins with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time, tzinfo
-
-import click
 
 from agent import wiring
 from agent.cli.ends import USAGE, Ends
@@ -13,9 +11,9 @@ from agent.wiring import House
 
 
 @contextmanager
-def opened() -> Iterator[tuple[House, Store]]:
-    """The profile and its store; only accounts that are opted in are seen."""
-    house = wiring.house()
+def opened(environ: Mapping[str, str] | None = None) -> Iterator[tuple[House, Store]]:
+    """A profile (the user's own, where no environment is given) and its store; only accounts that are on are seen."""
+    house = wiring.house(environ)
     with house.store() as store:
         store.visible = frozenset(house.settings.enabled)
         yield house, store
@@ -30,8 +28,3 @@ def moment(text: str, zone: tzinfo, at: time) -> datetime:
     except ValueError:
         raise Ends(f"--now {text}: not a day or time. Write 2001-08-14 or 2001-08-14T09:30.", USAGE) from None
     return found if found.tzinfo else found.replace(tzinfo=zone)
-
-
-def asked(question: str) -> bool:
-    """Whether the user says yes; a pipe says no."""
-    return click.confirm(question, default=False)

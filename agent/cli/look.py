@@ -9,6 +9,8 @@ from agent.cli.lines import as_json, out, table
 from agent.cli.say import meant, named
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from agent.model import Person, Standing, Tie
 
 
@@ -69,7 +71,7 @@ def person_(who: str, deed: str | None, other: str | None, json_: bool) -> None:
             addresses, verb = stated(person, deed, named(other, store) if deed == "merge" and other else None, other)
             store.say(verb, addresses, at=int(at.timestamp()))
             click.echo(f"{person.name}: {deed}{f' {other}' if other else ''}. `auld undo` takes it back.")
-            work.relearn(store, house.settings.me.addresses, house.zone, at)
+            work.learn(store, house.settings.me.addresses, house.zone, at, anew=True)
             return
         known = work.Remembered(store, int(at.timestamp()))
         tie = known.tie(person.id)
@@ -98,25 +100,26 @@ def stated(person: "Person", deed: str, with_: "Person | None", other: str | Non
     return person.addresses, deed
 
 
-def portrait(tie: "Tie", standing: "Standing | None", now: int, zone: object) -> list[str]:
+def portrait(tie: "Tie", standing: "Standing | None", now: int, zone: "tzinfo") -> list[str]:
     """The person in a few lines, each of which can be checked."""
-    from datetime import tzinfo
-
     from agent.signals.initiative import manners
     from agent.words import count, every, on
 
-    assert isinstance(zone, tzinfo)
     person = tie.person
     lines = [f"{person.name} <{person.addresses[0]}>", f"  {person.kind}: {person.because}".rstrip(": ")]
     lines += [f"  also {a}" for a in person.addresses[1:]] + [f"  joined: {why}" for why in person.joined]
     if standing:
         last = {"me": "you wrote", "them": "they wrote", "other": "you met"}[tie.contacts[-1].by]
-        lines.append(f"  known since {on(standing.first, now, zone)}; last contact {on(standing.last, now, zone)} ({last})")
+        lines.append(
+            f"  known since {on(standing.first, now, zone)}; last contact {on(standing.last, now, zone)} ({last})"
+        )
         lines.append(
             f"  {count(standing.mine, 'mail')} from you, {count(standing.theirs, 'mail')} from them, "
             f"{count(standing.meetings, 'meeting')}" + (f"; in touch {every(standing.gap)}" if standing.gap else "")
         )
-        lines.append(f"  who begins: you {standing.began_mine}, they {standing.began_theirs}: {manners(standing).manner}")
+        lines.append(
+            f"  who begins: you {standing.began_mine}, they {standing.began_theirs}: {manners(standing).manner}"
+        )
     if shown := [t.term for t in tie.topics if t.threads >= 2][:10]:
         lines.append(f"  topics: {', '.join(shown)}")
     return lines + [f"  note: {note}" for note in tie.notes]

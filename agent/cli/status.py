@@ -30,7 +30,7 @@ def lines(seen: Glance) -> Iterator[str]:
         yield seen.trouble
         return
     if seen.missing or not seen.accounts:
-        yield "Nothing is read yet. `auld import FILE --me you@example.org` reads an archive; `auld demo` shows how it is."
+        yield "Nothing is read yet. `auld import FILE --me you@example.org` reads an archive; `auld demo` shows one."
         return
     if seen.behind:
         yield "An older auld wrote the store; `auld sync` brings it up to date."

@@ -9,7 +9,9 @@ POOL: Pool = "keeping up"
 EXCHANGES = 2
 """Two mails each way make an acquaintance; the backtest draws the same line."""
 
-WHEN = "You two are not at the point where a word would be upkeep: in touch, too few mails each way, or silent for long."
+WHEN = (
+    "You two are not at the point where a word would be upkeep: in touch, too few mails each way, or silent for long."
+)
 NEEDS = "no news in your mail fits what they care about, and no big matter of yours is recent"
 
 

@@ -3,7 +3,7 @@
 from agent.gifts import OWED_FROM, OWED_TO, answer
 from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
-from agent.words import clipped, first_name, on, while_
+from agent.words import first_name, on, while_
 
 POOL: Pool = "owed"
 
@@ -26,6 +26,5 @@ def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     asked = gift.cites[0]
     day = on(asked.at, morning.now, morning.zone)
     waited = while_((morning.now - asked.at) / DAY)
-    who = first_name(tie.person.name)
-    why = f"{who} asked you something on {day}, {waited} ago (“{clipped(asked.subject, 60)}”), and nothing went back since."
+    why = f"{first_name(tie.person.name)} asked you something on {day}, {waited} ago; nothing went back since."
     return made("reply", POOL, tie, standing, morning, why, gift)

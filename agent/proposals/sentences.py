@@ -14,9 +14,9 @@ CLEAR_RHYTHM = 60.0
 
 def context(tie: Tie, standing: Standing, morning: Morning) -> str:
     """Who this is, in a few words: how long known, and what the two talk about."""
-    since = f"known since {month(standing.first, morning.now, morning.zone)}"
-    about = listed([clipped(t, 30) for t in named(tie.topics)])
-    return f"{since}; you two talk about {about}" if about else since
+    since = f"since {month(standing.first, morning.now, morning.zone)}"
+    about = listed([clipped(t, 30) for t in named(tie.topics, (t.subject for t in tie.threads))])
+    return f"{since}, about {about}" if about else f"known {since}"
 
 
 def who_wrote_last(tie: Tie, morning: Morning) -> str:
@@ -42,7 +42,7 @@ def rest(tie: Tie, standing: Standing) -> str:
     """The offer to let it rest, where the other one never begins."""
     manner = manners(standing).manner
     if manner in ("always me", "answers but never begins", "does not answer"):
-        return f"It is nearly always you who begins; you may also let it rest: {first_name(tie.person.name)} will not mind."
+        return f"It is nearly always you who begins; {first_name(tie.person.name)} would not mind if you let it rest."
     return ""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from agent.model import Contact, Fact, Person, Side, Thread
-from nlp import tidy
+from nlp import asks, tidy
 
 MOST_RECIPIENTS = 10
 """A mail to more people than this is an announcement (the backtest's protocol draws the line at the same place)."""
@@ -35,7 +35,9 @@ def contacts(
 
 def by_hand(fact: Fact) -> bool:
     """A mail that a human wrote and sent: no list, no newsletter, no machine, none of our own digests, no draft."""
-    return not fact.evidence and ("\\Sent" in fact.labels or UNSENT.isdisjoint(fact.labels))
+    if fact.evidence or asks.is_auto_reply(fact.subject):
+        return False
+    return "\\Sent" in fact.labels or UNSENT.isdisjoint(fact.labels)
 
 
 def forwarded(subject: str) -> bool:
@@ -46,6 +48,11 @@ def forwarded(subject: str) -> bool:
 def beginning(thread: Thread) -> Fact | None:
     """The first mail of a thread that a human wrote, rather than passed on."""
     return next((mail for mail in thread.mails if by_hand(mail) and not forwarded(mail.subject)), None)
+
+
+def ending(thread: Thread) -> Fact | None:
+    """The last mail of a thread that a human wrote."""
+    return next((mail for mail in reversed(thread.mails) if by_hand(mail)), None)
 
 
 def _wrote(fact: Fact, theirs: frozenset[str], own: frozenset[str]) -> Side | None:

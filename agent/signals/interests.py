@@ -1,6 +1,6 @@
 """What do they care about?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from agent.model import Topic
@@ -17,10 +17,13 @@ def subject_terms(subject: str) -> frozenset[str]:
     return frozenset(terms)
 
 
-def named(known: Sequence[Topic], most: int = SHOWN) -> tuple[str, ...]:
-    """The topics to show: those of two threads or more, the strongest first, none inside another."""
+def named(known: Sequence[Topic], subjects: Iterable[str], most: int = SHOWN) -> tuple[str, ...]:
+    """The topics to show, as `subjects` write them: those of two threads or more, the strongest first, none inside
+    another.
+    """
     shown: list[str] = []
     for topic in known:
         if topic.threads >= 2 and not any(topic.term in s or s in topic.term for s in shown):
             shown.append(topic.term)
-    return tuple(shown[:most])
+    written = list(subjects)
+    return tuple(topics.shown(term, written) for term in shown[:most])

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from math import exp, log
 
 from agent.model import DAY, Contact, Standing, Thread, Tie
-from agent.signals.contacts import by_hand, forwarded
+from agent.signals.contacts import ending, forwarded
 from agent.signals.initiative import initiative
 from agent.signals.reciprocity import FEW, asked_and_answered, unanswered_days
 from agent.signals.rhythm import contact_days, usual_gap
@@ -65,7 +65,7 @@ def open_threads(threads: Iterable[Thread], theirs: frozenset[str], own: frozens
     """(thread, POSIX seconds of its last mail) where that mail is theirs, to the user and few others; newest first."""
     found = []
     for thread in threads:
-        mail = next((mail for mail in reversed(thread.mails) if by_hand(mail)), None)
+        mail = ending(thread)
         if mail is None or mail.sender not in theirs or forwarded(mail.subject):
             continue
         if own.isdisjoint(mail.to) or len(mail.recipients) > FEW:
