@@ -4,7 +4,9 @@ Three gifts so far: an answer that is owed, a piece of news from the user's own 
 person can answer. No gift, no proposal (001.1, "value or silence").
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from agent.model import DAY, Citation, Fact, Gift, Morning, News, Side, Standing, Thread, Tie, Topic
@@ -27,11 +29,25 @@ FRESH = 14.0
 FEW = 3
 """An answer is owed when the user is one of at most so many recipients; in a larger round somebody else may answer."""
 
-MATTER_AGE = 540
-"""Days: a matter older than a year and a half is no longer one."""
+MATTER_AGE = 365
+"""Days: a matter older than a year is no longer one."""
 
 LAST_PHASE = 180
 """Days: the last big matter lies at most so long before the last contact, or later talk has overtaken it."""
+
+EACH_WAY = 2
+"""Mails each way that make a matter, and threads that make a topic (design.md, "last big matter")."""
+
+NO_MATTER = re.compile(
+    r"\d{4,}|\d+[/.-]\d+|\.(?:docx?|xlsx?|pdf|pptx?|zip)\b|\b(?:announc|congrat|winner|welcome|happy|birthday|farewell|"
+    r"invitation|invite|holiday|thank|sorry|oops|correction|revised|draft|attached|list|form|forms|signature|"
+    r"resume|r[ée]sum[ée]|application|address|phone|number|password|ticket|payment|expense|deal|invoice|estate of|"
+    r"funeral|condolence|obituar|death|passed away|divorce|lay-?offs?|terminat|resign|severance)",
+    re.IGNORECASE,
+)
+"""A number, a file or an occasion in the subject: the paper that a matter leaves, and not the matter. And what hurts:
+nobody wants to be asked what became of it.
+"""
 
 NEWS_AGE = 30
 """Days: what is older is no news."""
@@ -63,7 +79,7 @@ def asked_days(mail: Fact, thread: Thread) -> int:
         return 0
     if mail.marks is not None:
         return QUESTION_TO if "question" in mail.marks.asks else REQUEST_TO if "request" in mail.marks.asks else 0
-    asked = asks.subject_asks(mail.subject) and thread.opened_by == mail.sender
+    asked = asks.subject_asks(mail.subject) and "://" not in mail.subject and thread.opened_by == mail.sender
     return QUESTION_TO if asked else 0
 
 
@@ -103,44 +119,69 @@ def answer(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     )
 
 
-def passed_between(tie: Tie, thread: Thread, own: frozenset[str]) -> list[Fact]:
+def passed_between(tie: Tie, thread: Thread) -> list[Fact]:
     """The mails of a thread that count as contact between the user and this person."""
     contacts = {c.fact for c in tie.contacts if c.thread == thread.id}
     return [mail for mail in thread.mails if mail.id in contacts]
 
 
-def last_big_matter(tie: Tie, morning: Morning) -> tuple[Thread, list[Fact]] | None:
-    """The newest thread with two mails each way that is no forward, no logistics, and holds a topic of theirs."""
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that the two worked out together: its name, and the mails that passed between them about it."""
+
+    name: str
+    mails: tuple[Fact, ...]
+
+    def both_ways(self, own: frozenset[str]) -> bool:
+        """Two mails each way, over more than a day: a quick exchange is no matter."""
+        mine = sum(m.sender in own for m in self.mails)
+        long = self.mails[-1].at - self.mails[0].at >= DAY if self.mails else False
+        return min(mine, len(self.mails) - mine) >= EACH_WAY and long
+
+
+def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
+    """The newest thread with two mails each way that is no forward, no logistics, and holds a topic of theirs; where
+    no single thread is that long, the newest topic that several threads make so.
+    """
     if not tie.contacts:
         return None
-    known = {t.term for t in tie.topics if t.threads >= 2}
     oldest = max(morning.now - MATTER_AGE * DAY, tie.contacts[-1].at - LAST_PHASE * DAY)
-    for thread in reversed(tie.threads):
-        if thread.mails[-1].at < oldest:
-            continue
-        subject = thread.subject
-        if tidy.is_forward(subject) or asks.is_logistics(subject) or known.isdisjoint(subject_terms(subject)):
-            continue
-        mails = passed_between(tie, thread, morning.own)
-        mine = sum(m.sender in morning.own for m in mails)
-        if mine >= 2 and len(mails) - mine >= 2:
-            return thread, mails
+    known = [t.term for t in tie.topics if t.threads >= EACH_WAY]
+    talks = [(t, subject_terms(t.subject)) for t in reversed(tie.threads) if t.mails[-1].at >= oldest and weighty(t)]
+    talks = [(t, terms) for t, terms in talks if not terms.isdisjoint(known)]
+    for thread, _ in talks:
+        matter = Matter(tidy.subject(thread.subject), tuple(passed_between(tie, thread)))
+        if matter.both_ways(morning.own):
+            return matter
+    for term in known:
+        about = [t for t, terms in talks if term in terms]
+        mails = sorted((m for t in about for m in passed_between(tie, t)), key=lambda m: (m.at, m.id))
+        matter = Matter(tidy.subject(about[0].subject) if about else "", tuple(mails))
+        if matter.both_ways(morning.own):
+            return matter
     return None
+
+
+def weighty(thread: Thread) -> bool:
+    """Whether a thread's subject names something that one could ask after."""
+    subject = thread.subject
+    if tidy.is_forward(subject) or asks.is_logistics(subject) or asks.is_auto_reply(subject):
+        return False
+    return not NO_MATTER.search(subject)
 
 
 def question(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     """A question that only this person can answer, from the last big matter."""
-    found = last_big_matter(tie, morning)
-    if not found:
+    matter = last_big_matter(tie, morning)
+    if not matter:
         return None
-    thread, mails = found
-    subject = clipped(tidy.subject(thread.subject), 60)
-    when = month(mails[-1].at, morning.now, morning.zone)
+    subject = clipped(matter.name, 60)
+    when = month(matter.mails[-1].at, morning.now, morning.zone)
     return Gift(
         kind="question",
-        says=f"Ask what became of “{subject}”: {count(len(mails), 'mail')} between you two, the last in {when}.",
+        says=f"Ask what became of “{subject}”: {count(len(matter.mails), 'mail')} between you two, the last in {when}.",
         opener=f"Hi {first_name(tie.person.name)},\n\nI was thinking of “{subject}” the other day. What became of it? ",
-        cites=(cite(mails[-1], morning.own, tie),),
+        cites=(cite(matter.mails[-1], morning.own, tie),),
         subject=subject,
     )
 

@@ -9,9 +9,10 @@ from agent.boundaries import Case, Rules, held
 from agent.gifts import urgency
 from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
+from agent.proposals.reconnect import EXCHANGES
 from agent.ranking import welcome
-from agent.signals.rhythm import leaning
-from agent.words import local, long_day
+from agent.signals.rhythm import leaning, silence
+from agent.words import count, every, local, long_day, while_
 
 POOLS: Sequence[Pool] = ("owed", "keeping up", "reviving")
 """In this order they take turns: an answer that somebody waits for comes first."""
@@ -151,29 +152,45 @@ def why_nothing(found: Sequence[Candidate], back: Sequence[Held]) -> str:
 
 
 def why(person: Person, known: Known, morning: Morning, rules: Rules, chosen: Iterable[Proposal]) -> list[str]:
-    """Why this person is proposed, or is not, from the same numbers that decided."""
+    """Why this person is proposed, or is not, from the same numbers that decided: the first sentence weighs most."""
     for proposal in chosen:
         if proposal.person.id == person.id:
             return [f"Proposed today: {proposal.why} {proposal.gift.says}"]
     standing = next((s for s in known.standings() if s.person == person.id), Standing(person.id))
+    upkeep = held(Case(person, standing, "keeping up"), rules, morning)
     if not standing.last:
-        return ["There was no contact between you two that could be kept up."]
-    said = [reason_of(name, person, standing, known, morning, rules) for name in KINDS]
-    return [line for line in dict.fromkeys(said) if line]
+        return [upkeep or "There was no contact between you two that could be kept up."]
+    fitting = [name for name, kind in KINDS.items() if kind.fits(standing, morning)]
+    said = sorted(reason_of(name, person, standing, known, morning, rules) for name in fitting)
+    lines = [sentence for _, sentence in said]
+    if not any(rank < EMPTY for rank, _ in said) and set(fitting) <= {"reply"}:
+        lines.insert(0, upkeep or unfit(standing, morning))
+    return list(dict.fromkeys(lines))
 
 
-def reason_of(name: str, person: Person, standing: Standing, known: Known, morning: Morning, rules: Rules) -> str:
-    """Why one kind of proposal was not made for this person."""
+OUTRANKED, HELD, COOL, EMPTY = range(4)
+"""How much a reason tells: what was nearly proposed first, what lacks a gift last."""
+
+
+def reason_of(
+    name: str, person: Person, standing: Standing, known: Known, morning: Morning, rules: Rules
+) -> tuple[int, str]:
+    """Why one fitting kind of proposal was not made for this person, and how much that tells."""
     kind = KINDS[name]
-    case = Case(person, standing, kind.POOL)
-    if reason := held(case, rules, morning):
-        return reason
-    if not kind.fits(standing, morning):
-        return kind.WHEN
+    if reason := held(Case(person, standing, kind.POOL), rules, morning):
+        return HELD, reason
     if not kind.propose(known.tie(person.id), standing, morning):
-        return f"{name.capitalize()}: there is nothing to give: {kind.NEEDS}."
-    score = welcome(standing, morning.now, leaning(standing, morning.usual))
-    return f"{name.capitalize()}: others come first today." if score >= WELCOME else f"{name.capitalize()}: {COOL}"
+        return EMPTY, kind.NEEDS
+    if welcome(standing, morning.now, leaning(standing, morning.usual)) < WELCOME:
+        return COOL, "Too little came back from them so far: a word would hardly be welcome."
+    return OUTRANKED, "There would be something to give, but others come first today."
 
 
-COOL = "too little came back from them so far; a word would hardly be welcome."
+def unfit(standing: Standing, morning: Morning) -> str:
+    """Why a tie fits no kind of proposal."""
+    mine, theirs = count(standing.mine, "mail"), count(standing.theirs, "mail")
+    if min(standing.mine, standing.theirs) < EXCHANGES:
+        return f"Too little passed between you two for a proposal: {mine} from you, {theirs} from them."
+    silent = while_(silence(standing, morning.now))
+    usual = leaning(standing, morning.usual)
+    return f"You were in contact {silent} ago, and {every(usual)} is usual for you two: there is no hurry."

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli.lines import table
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -36,6 +34,8 @@ def demo_(keep: Path | None) -> None:
 
 def shown(folder: Path, at: "datetime") -> None:
     """Make the profile in `folder`, and say what it gives."""
+    from textwrap import fill
+
     from agent import demo
     from agent.cli.home import opened
 
@@ -44,7 +44,8 @@ def shown(folder: Path, at: "datetime") -> None:
         made = morning(house, store, at)
         click.echo(made.digest.text.rstrip("\n"))
         click.echo("\nEverybody else in this mailbox, and why:\n")
-        table([(rule.name, reason(rule, made)) for rule in demo.RULES], ("rule", "what auld says"))
+        for rule in demo.RULES:
+            click.echo(fill(f"{rule.name}: {reason(rule, made)}", 78, initial_indent="- ", subsequent_indent="  "))
 
 
 def prepare(folder: Path, at: "datetime") -> None:

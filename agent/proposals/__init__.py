@@ -11,8 +11,7 @@ class KindOfProposal(Protocol):
     """What a module of this room has."""
 
     POOL: Pool
-    WHEN: str  # why a tie does not fit, as a sentence
-    NEEDS: str  # what was missing when there is nothing to give
+    NEEDS: str  # what is missing when there is nothing to give, as a sentence
 
     def fits(self, standing: Standing, morning: Morning) -> bool:
         """Whether a tie that stands so could be proposed: a cheap look, before anything is read."""

@@ -1,7 +1,7 @@
 """With whom is the usual pace about to slip?"""
 
 from agent.model import Morning, Pool, Proposal, Standing, Tie
-from agent.proposals.sentences import a_word
+from agent.proposals.sentences import NOTHING_TO_GIVE, a_word
 from agent.signals.rhythm import keeping_up, leaning
 
 POOL: Pool = "keeping up"
@@ -9,10 +9,7 @@ POOL: Pool = "keeping up"
 EXCHANGES = 2
 """Two mails each way make an acquaintance; the backtest draws the same line."""
 
-WHEN = (
-    "You two are not at the point where a word would be upkeep: in touch, too few mails each way, or silent for long."
-)
-NEEDS = "no news in your mail fits what they care about, and no big matter of yours is recent"
+NEEDS = NOTHING_TO_GIVE
 
 
 def fits(standing: Standing, morning: Morning) -> bool:

@@ -7,8 +7,7 @@ from agent.words import first_name, on, while_
 
 POOL: Pool = "owed"
 
-WHEN = "No question of theirs waits for you."
-NEEDS = "no open question of theirs is recent and addressed to you"
+NEEDS = "No open question of theirs is recent and addressed to you."
 
 
 def fits(standing: Standing, morning: Morning) -> bool:

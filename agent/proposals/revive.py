@@ -2,13 +2,12 @@
 
 from agent.model import Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.reconnect import EXCHANGES
-from agent.proposals.sentences import a_word
+from agent.proposals.sentences import NOTHING_TO_GIVE, a_word
 from agent.signals.rhythm import leaning, reviving
 
 POOL: Pool = "reviving"
 
-WHEN = "The silence is not long enough for a revival, or there were not two mails each way."
-NEEDS = "no news in your mail fits what they care about, and no big matter of yours is recent"
+NEEDS = NOTHING_TO_GIVE
 
 
 def fits(standing: Standing, morning: Morning) -> bool:

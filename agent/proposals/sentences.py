@@ -8,6 +8,10 @@ from agent.signals.interests import named
 from agent.signals.rhythm import leaning
 from agent.words import clipped, every, first_name, listed, month, on, while_
 
+NOTHING_TO_GIVE = (
+    "There is nothing to give: no news in your mail fits what they care about, and no big matter of yours is recent."
+)
+
 CLEAR_RHYTHM = 60.0
 """Days: a usual gap longer than this is no rhythm that one would recognise."""
 
