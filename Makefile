@@ -1,13 +1,14 @@
 # make demo    sets everything up and shows a morning's digest of invented people
 # make test    sets everything up and runs the tests
 # make check   style, types and floors
+# make docs    writes into README and guide what their commands print
 # make bench   speed and quality; needs AULD_DATA for the second
 #
 # Needs Python 3.11 or newer with its venv module, make and git. Another Python: make PYTHON=python3.12 demo
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test check docs format bench lock clean
 
 ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; do \
@@ -22,7 +23,7 @@ OURS := $(PIP) --no-deps --no-build-isolation --editable .
 CODE := agent connectors nlp config tests bench
 
 help:
-	@sed -n 's/^# \{0,1\}//;1,6p' Makefile
+	@sed -n 's/^# \{0,1\}//;1,7p' Makefile
 
 demo: $(VENV)/ready
 	@$(VENV)/bin/auld demo
@@ -35,6 +36,9 @@ check: $(VENV)/ready-to-test
 	@$(PY) -m ruff format --check $(CODE)
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports
+
+docs: $(VENV)/ready-to-test
+	@$(PY) -m tests.docs.blocks
 
 format: $(VENV)/ready-to-test
 	@$(PY) -m ruff check --fix $(CODE)

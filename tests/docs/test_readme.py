@@ -1,0 +1,144 @@
+"""The documents run: what they show is what auld prints, and what they name is there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import connectors
+from agent import outputs, wiring
+from agent.cli import COMMANDS
+from agent.cli.ends import CODES
+from config.paths import paths
+from tests.docs.blocks import HOUSE, MADE, cut, fenced, pages, really, steps
+
+BIN = Path(sys.executable).parent
+
+PAGES = pages()
+
+MENTIONED = re.compile(r"`auld (?P<command>[a-z]+)")
+
+LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
+
+WRITTEN = sorted(
+    str(page.relative_to(HOUSE))
+    for page in (
+        HOUSE / "CONTRIBUTING.md",
+        HOUSE / "CHANGELOG.md",
+        *HOUSE.glob("README.md"),
+        *HOUSE.glob("docs/**/*.md"),
+    )
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_show_what_the_commands_print(name: str) -> None:
+    for step, printed in really(PAGES[name]):
+        assert step.shown == printed, f"{name} shows something else of `{step.command}`: `make docs` writes it anew"
+
+
+def test_no_command_of_the_first_steps_goes_wrong() -> None:
+    printed = {step.command: text for step, text in really(PAGES["README.md"])}
+
+    assert printed["make demo"].startswith("Three people to write to\n")
+    assert "1. Ada Weber" in printed["auld digest"]
+    assert printed["auld later 2"].startswith("Tomás Ibarra: later until ")
+    assert printed["auld never 3"].startswith("Ruth Okafor: never.")
+    assert printed["auld undo"].startswith("Taken back: never ")
+    assert "archive (mbox, an archive)" in printed["auld status"]
+
+
+def test_what_is_cut_off_was_there() -> None:
+    assert cut("one\ntwo\nthree", "thr") == "one\ntwo"
+    with pytest.raises(AssertionError):
+        cut("one\ntwo", "three")
+
+
+@pytest.mark.parametrize(
+    "line", [line for page in PAGES.values() for sh in fenced(page, "sh") for line in sh.split("\n")]
+)
+def test_every_line_for_the_shell_works(line: str) -> None:
+    command = line.partition("#")[0].strip()
+    if command.startswith("make "):
+        subprocess.run([*command.split(), "--dry-run"], cwd=HOUSE, check=True, capture_output=True)
+    elif command.startswith(". .venv/"):
+        there = command.replace(".venv/bin", str(BIN))
+        done = subprocess.run(["sh", "-c", f"{there} && auld --help"], capture_output=True, text=True, check=True)
+        assert "Should auld acquaintance be forgot?" in done.stdout
+    else:
+        assert command == "", f"nothing runs this line: {line}"
+
+
+@pytest.mark.parametrize(("target", "command"), MADE.items())
+def test_make_comes_down_to_the_command_that_is_run_here(target: str, command: str) -> None:
+    done = subprocess.run([*target.split(), "--dry-run"], cwd=HOUSE, capture_output=True, text=True, check=True)
+
+    assert done.stdout.rstrip().endswith(f"bin/{command}")
+
+
+@pytest.mark.parametrize("kind", sorted(connectors.KINDS))
+def test_each_kind_of_account_has_a_heading(kind: str) -> None:
+    assert f"\n### {kind}\n" in PAGES["README.md"]
+
+
+def test_each_setting_of_the_page_loads(tmp_path: Path) -> None:
+    found = paths({"AULD_HOME": str(tmp_path)}).make()
+    for block in fenced(PAGES["README.md"], "toml"):
+        found.config.write_text(block, "utf-8")
+        settings = wiring.chosen(found)
+
+        assert settings.accounts, "a block that opts in or out names an account"
+        assert "archive" not in settings.enabled
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_command_that_is_named_exists(name: str) -> None:
+    mentioned = {found["command"] for found in MENTIONED.finditer((HOUSE / name).read_text("utf-8"))}
+
+    assert mentioned <= {*COMMANDS, *NOT_YET.get(name, ())}
+
+
+NOT_YET: dict[str, tuple[str, ...]] = {}
+"""Commands that a page names because they are still to come."""
+
+
+def test_the_guide_shows_every_command() -> None:
+    shown = {step.command.split()[1] for page in PAGES.values() for step in steps(page)}
+
+    assert set(COMMANDS) - shown <= {"sync", "demo"}, "`sync` needs a grown archive, and `demo` is `make demo`"
+
+
+def test_every_exit_code_stands_in_the_guide() -> None:
+    for code in {0, 1, 2, 130, *CODES.values()}:
+        assert f"\n| {code} | " in PAGES["docs/guide.md"]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_link_within_the_house_leads_somewhere(name: str) -> None:
+    page = HOUSE / name
+    for found in LINK.finditer(page.read_text("utf-8")):
+        target = (page.parent / found["path"]).resolve() if found["path"] else page
+        assert target.exists(), found[0]
+        if found["anchor"]:
+            headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+            assert found["anchor"] in {re.sub(r"[^\w -]", "", h).strip().lower().replace(" ", "-") for h in headings}
+
+
+def test_the_places_are_the_true_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    where = paths({})
+    if sys.platform == "linux":
+        for path in (where.config, where.store):
+            assert f"`~/{path.relative_to(tmp_path)}`" in PAGES["README.md"]
+    own = paths({"AULD_HOME": str(tmp_path)})
+    for path in (own.config, own.store):
+        assert f"| `{path.relative_to(tmp_path)}` |" in PAGES["README.md"]
+
+
+def test_the_ways_of_delivery_are_those_that_the_page_names() -> None:
+    assert set(outputs.KINDS) == {"stdout", "file"}
+    assert set(wiring.LATER) == {"append", "smtp"}
