@@ -21,6 +21,10 @@ Counts = Mapping[str, tuple[int, int]]
 """Of one person: term -> in how many threads, and when last."""
 
 
+SAID = "You said so."
+"""The reason of an address that the user called their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
     """What the facts said. Every part of it can be dropped and computed again."""
@@ -73,10 +77,10 @@ def own_addresses(
     names: Mapping[str, Mapping[str, int]],
     statements: Iterable[Statement],
 ) -> dict[str, str]:
-    """The user's addresses: those given, those found, those said; without those denied."""
+    """The user's addresses, each with the reason: those given, those found, those said; without those denied."""
     said = {a: s.verb for s in statements if s.verb in ("mine", "not mine") for a in s.addresses}
-    mine = [a for a, verb in said.items() if verb == "mine"]
-    found = humans.own_addresses([*given, *mine], facts, names)
+    mine = {a: SAID for a, verb in said.items() if verb == "mine" and a not in given}
+    found = humans.own_addresses([*given, *mine], facts, names) | mine
     return {a: why for a, why in found.items() if said.get(a) != "not mine"}
 
 

@@ -21,6 +21,9 @@ __all__ = ["Beside", "Trace", "group", "inherit", "kind", "own_addresses", "owne
 PIECE = 3
 """Letters of a family name by which the addresses spelled after it are looked up."""
 
+SPHERES: Mapping[str, Sphere] = {"work": "work", "personal": "personal", "unknown": "unknown"}
+"""What the user may say of a person; "unknown" takes an earlier word back."""
+
 _Pair = frozenset[str]
 
 
@@ -84,17 +87,18 @@ def _pairs(statements: Sequence[Statement]) -> dict[_Pair, bool]:
     """What the user said of two addresses: one person or not."""
     found: dict[_Pair, bool] = {}
     for statement in sorted(statements, key=lambda s: (s.at, s.id)):
-        if statement.verb in ("same", "different"):
-            for pair in combinations(statement.addresses, 2):
-                found[frozenset(pair)] = statement.verb == "same"
+        if statement.verb == "same":
+            found.update((frozenset(pair), True) for pair in combinations(statement.addresses, 2))
+        if statement.verb == "different":  # the first was split off from the others, which stay together
+            first, *others = statement.addresses
+            found.update((frozenset((first, other)), False) for other in others)
     return found
 
 
 def _spheres(statements: Sequence[Statement]) -> dict[str, tuple[tuple[int, int], Sphere]]:
     found: dict[str, tuple[tuple[int, int], Sphere]] = {}
     for statement in sorted(statements, key=lambda s: (s.at, s.id)):
-        sphere: Sphere = "work" if statement.verb == "work" else "personal"
-        if statement.verb in ("work", "personal"):
+        if sphere := SPHERES.get(statement.verb):
             found.update(dict.fromkeys(statement.addresses, ((statement.at, statement.id), sphere)))
     return found
 

@@ -61,7 +61,8 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="auld")
-def cli() -> None:
+@click.option("--plain", is_flag=True, help="No progress bar; all else is plain anyway.")
+def cli(plain: bool) -> None:
     """Should auld acquaintance be forgot? Each morning a few people to write to, why today, and what to give them.
 
     Everything is computed and kept on this machine.

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli.ends import PARTIAL, USAGE, Ends, code_of
+from agent.cli.ends import ERROR, PARTIAL, USAGE, Ends, code_of
+from agent.cli.lines import say
 
 if TYPE_CHECKING:
     from agent.store.store import Store
     from agent.wiring import House
     from agent.work import Pulled
+    from config.settings import Account
 
-SUFFIXES = {".ics": "ics", ".ical": "ics", ".icalendar": "ics"}
+CALENDARS = (".ics", ".ical", ".icalendar")
 """What is not a calendar by its name is taken for a mailbox; the connector says so if it is none."""
 
 PACKED = (".xz", ".gz", ".bz2", ".zip")
+
+WHOSE = "Whose mail is it? Give your own address: auld import FILE --me you@example.org"
 
 
 @click.command("import")
@@ -29,44 +33,81 @@ PACKED = (".xz", ".gz", ".bz2", ".zip")
 def import_(files: tuple[Path, ...], addresses: tuple[str, ...], read: str | None) -> None:
     """Read mail archives (mbox, also packed or from Takeout) and calendar files (.ics).
 
-    Writes a section for each file into the config, shows it, and reads the file.
+    Writes a section for each file into the config, shows it, and reads the file. What cannot be read gets no section.
     """
     import connectors
     from agent import wiring
     from config import edit
     from config.paths import paths
 
+    if gone := [file for file in files if not file.exists()]:
+        raise Ends(f"{gone[0]}: there is no such file. Nothing was read.", USAGE)
     where = paths().make()
-    for file in files:
-        if not file.exists():
-            raise Ends(f"{file}: there is no such file.", USAGE)
     known = wiring.chosen(where).accounts
-    names = {file: known_as(file, known) for file in files}
+    names = {file: known_as(file, known) for file in dict.fromkeys(files)}
+    if read and (other := [name for name in names.values() if name and known[name].read != read]):
+        raise Ends(f'[accounts.{other[0]}] reads that file already. Set read = "{read}" there.', USAGE)
+    new = [file for file, name in names.items() if not name]
 
     def sections(text: str) -> str:
         text = edit.add_me(text, addresses) if addresses else text
-        for file in files:
-            if not names[file]:
-                names[file] = name_for(file, text)
-                values = {"kind": kind_of(file), "path": str(file.resolve())} | ({"read": read} if read else {})
-                text = edit.add_account(text, names[file], values)
+        for file in new:
+            names[file] = name_for(file, text)
+            values = {"kind": kind_of(file), "path": str(file.resolve())} | ({"read": read} if read else {})
+            text = edit.add_account(text, names[file], values)
         return text
 
-    change, settings = edit.proposed(where.config, sections, wiring.options_of, connectors.KINDS)
+    _, settings = edit.proposed(where.config, sections, wiring.options_of, connectors.KINDS)
     if not settings.me.addresses:
-        raise Ends("Whose mail is it? Give your own address: auld import FILE --me you@example.org", USAGE)
-    if change.new != change.old:
+        raise Ends(WHOSE, USAGE)
+    sick = {file: code for file in new if (code := trouble(settings.accounts[names[file]], file))}
+    new = [file for file in new if file not in sick]
+    change, _ = edit.proposed(where.config, sections, wiring.options_of, connectors.KINDS)
+    if change.new != change.old and len(sick) < len(names):
         edit.replace(where.config, change)
         click.echo(f"{where.config} now says:\n")
         click.echo("\n".join(f"    {line}".rstrip() for line in added(change.old, change.new)))
         click.echo()
-    bring(list(names.values()))
+    bring([name for file, name in names.items() if file not in sick], list(sick.values()))
+    click.echo("`auld digest` says whom to write to, `auld people` whom you know.")
+
+
+def trouble(account: "Account", file: Path) -> int:
+    """The exit code of a file that cannot be read, after the reason was said; 0 where it can be."""
+    from agent import wiring
+    from connectors.contract import Trouble
+
+    try:
+        connector = wiring.connect(account, wiring.now(), wiring.zone(""))
+        streams = connector.streams()
+        if account.kind == "ics":  # a mailbox is looked into by now, a calendar is not
+            next(iter(connector.audit(streams[0])), None)
+    except Trouble as why:
+        click.echo(f"{file.name}: {why}", err=True)
+        return code_of(why) or ERROR
+    return 0
 
 
 def kind_of(file: Path) -> str:
-    """The kind of account that reads this file."""
-    suffixes = [s.lower() for s in file.suffixes if s.lower() not in PACKED]
-    return SUFFIXES.get(suffixes[-1] if suffixes else "", "mbox")
+    """The kind of account that reads this file, or this folder or zip of files."""
+    names = inside(file) or [file.name]
+    suffixes = [[s.lower() for s in Path(name).suffixes if s.lower() not in PACKED] for name in names]
+    return "ics" if all(s and s[-1] in CALENDARS for s in suffixes) else "mbox"
+
+
+def inside(file: Path) -> list[str]:
+    """The names of what lies in a folder or zip; none where it is a single file."""
+    from zipfile import BadZipFile, ZipFile, is_zipfile
+
+    if file.is_dir():
+        return [p.name for p in file.rglob("*") if p.is_file() and not p.name.startswith(".")]
+    if not is_zipfile(file):
+        return []
+    try:
+        with ZipFile(file) as archive:
+            return [name for name in archive.namelist() if not name.endswith("/")]
+    except (BadZipFile, OSError):
+        return []
 
 
 def known_as(file: Path, accounts: object) -> str:
@@ -96,22 +137,32 @@ def sync_(accounts: tuple[str, ...]) -> None:
     bring(accounts)
 
 
-def bring(wanted: Sequence[str]) -> None:
-    """Pull these accounts (all, where none is named), then learn. One sick account never harms another."""
-    from agent.cli.home import opened
+def bring(wanted: Sequence[str], before: Sequence[int] = ()) -> None:
+    """Pull these accounts (all, where none is named), then learn. One sick account never harms another.
+
+    `before` are the exit codes of those that were found sick already.
+    """
+    from agent import wiring
+    from agent.cli.home import learn, opened
 
     with opened() as (house, store):
         if unknown := [n for n in wanted if n not in house.settings.accounts]:
-            raise Ends(f"There is no account {unknown[0]!r} in {house.paths.config}.", USAGE)
+            raise Ends(f"There is no account {unknown[0]!r} in {house.paths.config}.{there(house)}", USAGE)
         if off := [n for n in wanted if n not in house.settings.enabled]:
-            raise Ends(f"{off[0]} is off: set enabled = true in [accounts.{off[0]}] to opt in.", USAGE)
-        names = wanted or list(house.settings.enabled)
-        if not names:
+            raise Ends(f"{off[0]} is off. Leave out `enabled = false` in [accounts.{off[0]}] to opt in.", USAGE)
+        names = list(wanted) if wanted or before else list(house.settings.enabled)
+        if not names and not before:
             raise Ends("No account is opted in. `auld import FILE --me you@example.org` reads an archive.", USAGE)
-        codes = [round_of(name, house, store) for name in names]
-        learn(house, store)
+        codes = [*before, *(round_of(name, house, store) for name in names)]
+        for line in learn(house, store, wiring.now()):
+            say(line)
     if any(codes):
-        raise Ends("", max(codes) if len([c for c in codes if c]) == len(codes) else PARTIAL)
+        raise Ends("", max(codes) if all(codes) else PARTIAL)
+
+
+def there(house: "House") -> str:
+    """Which accounts there are, to choose from."""
+    return f" There are: {', '.join(house.settings.accounts)}." if house.settings.accounts else ""
 
 
 def round_of(name: str, house: "House", store: "Store") -> int:
@@ -125,14 +176,20 @@ def round_of(name: str, house: "House", store: "Store") -> int:
     try:
         with shown(name) as progress:
             done = work.pull(name, wiring.connect(account, at, house.zone), store, at, mark, progress)
-    except Exception as trouble:
-        code = code_of(trouble)
-        if code is None:
-            raise
-        click.echo(f"{name}: {trouble}", err=True)
-        return code
-    click.echo(f"{name}: {done.found:,} read, {done.new:,} new" + missed(name, store))
+    except Exception as error:
+        code = code_of(error)
+        click.echo(f"{name}: {error if code else bug(error)}", err=True)
+        return code or ERROR
+    say(f"{name}: {done.found:,} read, {done.new:,} new" + missed(name, store))
     return 0
+
+
+def bug(error: Exception) -> str:
+    """A bug of ours, told by type, files and lines: messages and values may hold what stands in the mail."""
+    from traceback import extract_tb
+
+    where = ", ".join(f"{Path(f.filename).name}:{f.lineno}" for f in extract_tb(error.__traceback__)[-3:])
+    return f"a bug of auld's own ({type(error).__name__} at {where}). The account rests until the next sync."
 
 
 def missed(name: str, store: "Store") -> str:
@@ -140,7 +197,7 @@ def missed(name: str, store: "Store") -> str:
     bad = store.ledger(name)
     if not bad:
         return ""
-    first = "; ".join(f"{entry.remote_id}: {entry.reason}" for entry in bad[:3])
+    first = "; ".join(entry.reason for entry in bad[:3])
     return f", {len(bad):,} could not be read ({first}{'; …' if len(bad) > 3 else ''})"
 
 
@@ -154,7 +211,7 @@ class shown:  # noqa: N801 - reads like a sentence where it stands
     def __enter__(self) -> "Callable[[Pulled, float | None], None]":
         import sys
 
-        if not sys.stderr.isatty():
+        if not sys.stderr.isatty() or click.get_current_context().find_root().params.get("plain"):
             return lambda *_: None
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -171,12 +228,3 @@ class shown:  # noqa: N801 - reads like a sentence where it stands
     def __exit__(self, *_: object) -> None:
         if self._bar:
             self._bar.stop()  # type: ignore[attr-defined]
-
-
-def learn(house: "House", store: "Store") -> None:
-    """Learn what is new, and say what one should know."""
-    from agent import wiring, work
-
-    notices = work.learn(store, house.settings.me.addresses, house.zone, wiring.now())
-    for line in notices:
-        click.echo(line)

@@ -2,7 +2,8 @@
 
 import click
 
-from agent.cli.ends import Ends
+from agent.cli.ends import INVALID, Ends
+from agent.cli.lines import as_json, out
 
 
 @click.group("config")
@@ -11,27 +12,44 @@ def config_() -> None:
 
 
 @config_.command("check")
-def check() -> None:
+@as_json
+def check(json_: bool) -> None:
     """Say every problem of the config file at once, each with its line."""
     from agent import wiring
+    from config.load import ConfigProblems
     from config.paths import paths
 
     where = paths().config
     if not where.exists():
         raise Ends(f"{where} is not there yet. `auld import FILE --me you@example.org` writes one.")
-    settings = wiring.chosen(paths())
+    try:
+        settings = wiring.chosen(paths())
+    except ConfigProblems as wrong:
+        if json_:
+            problems = [{"line": p.line, "where": p.where, "what": p.what} for p in wrong.problems]
+            out({"path": str(where), "problems": problems, "on": [], "off": []})
+            raise Ends("", INVALID) from None
+        raise
     off = [n for n in settings.accounts if n not in settings.enabled]
+    if json_:
+        out({"path": str(where), "problems": [], "on": list(settings.enabled), "off": off})
+        return
     click.echo(f"{where} is fine: {len(settings.enabled)} on, {len(off)} off.")
 
 
 @config_.command("show")
-def show() -> None:
-    """Print the config file, and where it lies."""
+@as_json
+def show(json_: bool) -> None:
+    """Print the config file, and where it lies. With --json: what it means, defaults included."""
+    from agent import wiring
     from config.paths import paths
 
     where = paths().config
+    if json_:
+        out({"path": str(where), "settings": wiring.chosen(paths()).model_dump(mode="json")})
+        return
     click.echo(f"# {where}")
-    click.echo(where.read_text("utf-8") if where.exists() else "# (not there yet)")
+    click.echo(where.read_text("utf-8").rstrip("\n") if where.exists() else "# (not there yet)")
 
 
 @config_.command("edit")
@@ -39,14 +57,23 @@ def edit() -> None:
     """Open the config file in your editor, and check it before it is taken."""
     from agent import wiring
     from config import edit as editing
+    from config.load import ConfigProblems, decoded, parse
     from config.paths import paths
 
     where = paths().make().config
-    before = where.read_text("utf-8") if where.exists() else editing.HEAD
-    after = click.edit(before, extension=".toml", require_save=True)
-    if after is None:
-        click.echo("Nothing was changed.")
-        return
-    change, _ = editing.proposed(where, lambda _: after, wiring.options_of, wiring.kinds())
-    editing.replace(where, change)
+    before = text = decoded(where) if where.exists() else editing.HEAD
+    while True:
+        after = click.edit(text, extension=".toml", require_save=True)
+        if after is None or after == before:
+            click.echo("Nothing was changed.")
+            return
+        try:
+            parse(after, wiring.options_of, wiring.kinds(), folder=where.parent, name=where.name)
+            break
+        except ConfigProblems as wrong:
+            click.echo(str(wrong), err=True)
+            if not click.confirm("Edit again? (No: nothing is changed)", default=True, err=True):
+                raise Ends("Nothing was changed.", INVALID) from None
+            text = after
+    editing.replace(where, editing.Change(before if where.exists() else "", after))
     click.echo(f"{where} is written.")

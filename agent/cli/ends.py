@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -11,7 +12,7 @@ OK, ERROR, USAGE, PARTIAL, SIGN_IN, INVALID, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4
 CODES = {"ConfigProblems": INVALID, "NeedsUser": SIGN_IN, "TryLater": PARTIAL, "NotYet": INVALID, "StoreLocked": LOCKED}
 """By the name of the class, so that none of their modules is imported for a command that ends well."""
 
-OURS = ("ConfigProblems", "NeedsUser", "TryLater", "NotYet", "StoreTrouble", "StoreLocked")
+OURS = ("ConfigProblems", "CannotEdit", "NeedsUser", "TryLater", "NotYet", "StoreTrouble", "StoreLocked")
 """Errors whose text is meant for the user: where, what, and what to do."""
 
 
@@ -23,8 +24,9 @@ class Ends(click.ClickException):
         self.code = code
 
     def show(self, file: object = None) -> None:
-        """The sentence, without a word before it."""
-        click.echo(self.message, err=True)
+        """The sentence, without a word before it; "" where all was said already."""
+        if self.message:
+            click.echo(self.message, err=True)
 
 
 def code_of(error: BaseException) -> int | None:
@@ -35,10 +37,11 @@ def code_of(error: BaseException) -> int | None:
     return next((CODES[n] for n in names if n in CODES), ERROR)
 
 
-def run(command: click.Command) -> None:
-    """Run the program, and leave with its exit code."""
+def run(command: click.Command, args: Sequence[str] | None = None) -> None:
+    """Run the program (with `args`, or with those of the process), and leave with its exit code."""
     try:
-        sys.exit(command.main(standalone_mode=False) or OK)
+        result = command.main(args if args is None else list(args), standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else OK)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.ClickException as error:
@@ -52,6 +55,9 @@ def run(command: click.Command) -> None:
         sys.exit(OK)
     except Exception as error:
         code = code_of(error)
+        if code is None and isinstance(error, OSError) and error.filename:  # no room, no right, no such folder
+            click.echo(f"{os.fsdecode(error.filename)}: {error.strerror}.", err=True)
+            sys.exit(ERROR)
         if code is None:
             raise
         click.echo(str(error), err=True)

@@ -1,4 +1,7 @@
-"""How do commands speak? Plain lines that a pipe can read, and JSON where it is asked for."""
+"""How do commands speak? Plain lines that a pipe can read, and JSON where it is asked for.
+
+Names and subjects come from strangers' mail: none of them may move the cursor, colour the screen or break a line.
+"""
 
 import json
 import shutil
@@ -9,6 +12,12 @@ import click
 
 VERSION = 1
 """Of the JSON: it may gain keys, and never loses or changes one."""
+
+LONGEST = 400
+"""Characters of a line; what is longer was not written by a person."""
+
+GAP = 2
+"""Columns between two columns."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,11 +32,22 @@ def out(data: Mapping[str, Any]) -> None:
     click.echo(json.dumps({"v": VERSION, **data}, ensure_ascii=False, indent=1))
 
 
+def say(line: str) -> None:
+    """Prints one line; its indent stays, and nothing in it moves the cursor."""
+    from agent.digest.plain import clean
+
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    click.echo(indent + clean(line, LONGEST))
+
+
 def table(rows: Iterable[Sequence[object]], heads: Sequence[str]) -> None:
     """Prints columns side by side; the last one takes what room is left."""
-    cells = [list(heads), *[[str(c) for c in row] for row in rows]]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(heads) - 1)]
-    room = max(shutil.get_terminal_size((100, 24)).columns - sum(widths) - 2 * len(widths), 20)
+    from agent.digest.plain import clean, columns
+
+    cells = [list(heads), *[[clean(str(c), LONGEST) for c in row] for row in rows]]
+    widths = [max(columns(row[i]) for row in cells) for i in range(len(heads) - 1)]
+    room = max(shutil.get_terminal_size((100, 24)).columns - sum(widths) - GAP * len(widths), 20)
     for row in cells:
         last = row[-1] if len(row[-1]) <= room else row[-1][: room - 1] + "…"
-        click.echo("  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), last]).rstrip())
+        padded = [cell + " " * (width - columns(cell) + GAP) for cell, width in zip(row, widths, strict=False)]
+        click.echo(("".join(padded) + last).rstrip())

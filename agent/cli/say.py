@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.cli.ends import USAGE, Ends
+from agent.cli.lines import say
 from agent.model import DAY
 
 if TYPE_CHECKING:
@@ -17,48 +18,59 @@ LATER = 14
 QUARTER = 91
 """Days of "not now"."""
 
+CANDIDATES = 8
+"""So many are listed where a name fits several."""
+
+
+RELEARN = ("same", "different", "work", "personal", "unknown", "mine", "not mine")
+"""Said of who is who: to take it back is to learn without it."""
+
 
 def said(verb: str, who: str, text: str = "", days: int = 0) -> None:
     """Keep what the user said of the person `who` means, and say it back."""
-    from agent import wiring
-    from agent.cli.home import opened
+    from agent.cli.home import known
     from agent.words import local, long_day
 
-    with opened() as (house, store):
-        at = int(wiring.now().timestamp())
+    with known() as (house, store, present):
+        at = int(present.timestamp())
         person = meant(who, store, at)
         until = at + days * DAY if days else 0
         store.say(verb, person.addresses, text=text, until=until, at=at)
         when = f" until {long_day(local(until, house.zone))}" if until else ""
-        click.echo(f"{person.name}: {verb}{when}. `auld undo` takes it back.")
+        say(f"{person.name}: {verb}{when}. `auld undo` takes it back.")
 
 
 def meant(who: str, store: "Store", until: int) -> "Person":
     """The person of slot `2` of the last digest, or of a name or an address. Raises Ends."""
-    if who.isdigit():
-        shown = {s.slot: s.addresses for s in store.last_shown(until)}
-        if int(who) not in shown:
-            slots = ", ".join(map(str, sorted(shown))) or "none"
-            raise Ends(f"There is no number {who} in the last digest (it had {slots}). A name will do, too.", USAGE)
-        person = store.person_of(shown[int(who)][0])
-        if person:
-            return person
-    return named(who, store)
+    if not who.isdecimal():
+        return named(who, store)
+    shown = {s.slot: s.addresses for s in store.last_shown(until)}
+    if not shown:
+        raise Ends(f"No digest with a number {who} was delivered: `auld digest` makes one. A name will do, too.", USAGE)
+    if int(who) not in shown:
+        slots = ", ".join(map(str, sorted(shown)))
+        raise Ends(f"There is no number {who} in the last digest (it had {slots}). A name will do, too.", USAGE)
+    return named(shown[int(who)][0], store)
 
 
 def named(who: str, store: "Store") -> "Person":
     """The one person whose name or address this is, or begins. Raises Ends where there is none, or more."""
+    wanted = " ".join(who.casefold().split())
+    if "@" in wanted and (owner := store.person_of(wanted)):
+        return owner
     people = list(store.people())
-    wanted = who.casefold()
-    exact = [p for p in people if wanted in (p.name.casefold(), *p.addresses)]
     words = wanted.split()
-    loose = [p for p in people if all(any(n.startswith(w) for n in names_of(p)) for w in words)]
-    found = exact or [p for p in loose if p.kind == "person"] or loose
+    exact = [p for p in people if wanted in (p.name.casefold(), *p.addresses)]
+    loose = [p for p in people if words and all(any(n.startswith(w) for n in names_of(p)) for w in words)]
+    found = [p for p in exact if p.kind == "person"] or exact or [p for p in loose if p.kind == "person"] or loose
+    if not found and wanted in store.own():
+        raise Ends(f"{wanted} is your own address.", USAGE)
     if not found:
         raise Ends(f"Nobody here is called {who!r}. `auld find {who}` searches more widely.", USAGE)
     if len(found) > 1:
-        some = "\n".join(f"  {p.name} <{p.addresses[0]}>" for p in found[:8])
-        raise Ends(f"{len(found)} people could be {who!r}; give the address:\n{some}", USAGE)
+        some = "\n".join(f"  {p.name} <{p.addresses[0]}>" for p in found[:CANDIDATES])
+        more = f"\n  … and {len(found) - CANDIDATES} more" if len(found) > CANDIDATES else ""
+        raise Ends(f"{len(found)} people could be {who!r}; give the address:\n{some}{more}", USAGE)
     return found[0]
 
 
@@ -96,18 +108,24 @@ def done_(who: str) -> None:
 
 @click.command("note")
 @WHO
-@click.argument("text")
-def note_(who: str, text: str) -> None:
-    """Note what you know of a person: `auld find` finds it."""
-    said("note", who, text)
+@click.argument("text", nargs=-1, required=True)
+def note_(who: str, text: tuple[str, ...]) -> None:
+    """Note what you know of a person: `auld find` finds it. A name of several words stands in quotes."""
+    said("note", who, " ".join(text))
 
 
 @click.command("undo")
 def undo_() -> None:
     """Take back the last thing that you said."""
-    from agent import wiring
-    from agent.cli.home import opened
+    from agent.cli.home import known, learn
 
-    with opened() as (_, store):
-        back = store.undo(int(wiring.now().timestamp()))
-        click.echo(f"Taken back: {back.verb} {back.addresses[0]}" if back else "There is nothing to take back.")
+    with known() as (house, store, at):
+        back = store.undo(int(at.timestamp()))
+        if not back:
+            say("There is nothing to take back.")
+            return
+        if back.verb in RELEARN:
+            learn(house, store, at, anew=True)
+        person = store.person_of(back.addresses[0])
+        about = f" ({back.text})" if back.text else ""
+        say(f"Taken back: {back.verb}, said of {person.name if person else back.addresses[0]}{about}.")

@@ -1,5 +1,6 @@
 """How do the accounts and the store stand, at a glance? Standard library only: `status` and the daemon read this."""
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class Glance:
     others: int = 0
     stale: int = 0  # addresses that wait to be learned
     learned_at: int = 0
+    learned_from: tuple[str, ...] = ()  # the accounts, of which some may be off by now
     last_digest: date | None = None
     own: tuple[tuple[str, str], ...] = ()  # (address, reason)
     notices: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ def _look(connection: sqlite3.Connection) -> Glance:
     kinds = dict(connection.execute("SELECT kind, count(*) FROM person GROUP BY kind"))
     digest = connection.execute("SELECT max(day) FROM digest WHERE delivered_at IS NOT NULL").fetchone()[0]
     learned = connection.execute("SELECT value FROM meta WHERE name = 'learned_at'").fetchone()
+    sight = connection.execute("SELECT value FROM meta WHERE name = 'learned_from'").fetchone()
     return Glance(
         accounts=tuple(AccountGlance(row[0], row[1], bool(row[2]), *row[3:]) for row in connection.execute(_ACCOUNTS)),
         people=kinds.pop("person", 0),
@@ -80,6 +83,7 @@ def _look(connection: sqlite3.Connection) -> Glance:
             0
         ],
         learned_at=int(learned[0]) if learned else 0,
+        learned_from=tuple(json.loads(sight[0])["seen"]) if sight else (),
         last_digest=date.fromisoformat(digest) if digest else None,
         own=tuple(connection.execute("SELECT address, reason FROM own ORDER BY rowid")),
         notices=tuple(says for (says,) in connection.execute("SELECT says FROM notice ORDER BY id")),

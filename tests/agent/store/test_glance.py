@@ -45,6 +45,7 @@ def test_it_sees_what_is_there(store: Store) -> None:
         others=1,
         stale=2,
         learned_at=7,
+        learned_from=("home",),
         last_digest=date(2025, 6, 2),
         own=(("ada@x", "given"),),
         notices=("Two owners.",),
