@@ -19,9 +19,15 @@ from nlp.match import fit
 OWED_FROM, OWED_TO = 3, 60
 """Days after which a question counts as waiting, and after which an answer would only be a curiosity (design.md)."""
 
-QUESTION_TO, REQUEST_TO = 30, 14
-"""Days that a question, and a mere request, stays open in practice: what was asked for at work and not refused was
-mostly done without a word, or is dead (read off open mailboxes)."""
+QUESTION_TO, PRESSING_TO = 30, 6
+"""Days that a question stays open in practice, and one about a day or a meeting. A mere request is none: what was asked
+for at work and not refused was mostly done without a word (read off open mailboxes)."""
+
+NO_QUESTION = re.compile(
+    r"\b(?:meeting|mtg|conference call|lunch|dinner|interviews?|schedule|agenda|resign|lay-?offs?|terminat|funeral|survey)",
+    re.IGNORECASE,
+)
+"""What is over when its day is, and what nobody should be reminded of in a morning's mail."""
 
 FRESH = 14.0
 """Days in which an open question loses half its urgency."""
@@ -37,6 +43,9 @@ LAST_PHASE = 180
 
 EACH_WAY = 2
 """Mails each way that make a matter, and threads that make a topic (design.md, "last big matter")."""
+
+AROUND_A_TOPIC = 3
+"""Mails in all, both ways, that make a matter of several threads on one topic: subjects change while a talk goes on."""
 
 NO_MATTER = re.compile(
     r"\d{4,}|\d+[/.-]\d+|\.(?:docx?|xlsx?|pdf|pptx?|zip)\b|\b(?:announc|congrat|winner|welcome|happy|birthday|farewell|"
@@ -75,12 +84,15 @@ def asked_days(mail: Fact, thread: Thread) -> int:
 
     A subject is the question of whoever opened the thread; "Re:" before it makes it an answer.
     """
-    if tidy.is_forward(mail.subject) or asks.is_auto_reply(mail.subject):
+    if tidy.is_forward(mail.subject) or asks.is_auto_reply(mail.subject) or NO_QUESTION.search(mail.subject):
         return 0
-    if mail.marks is not None:
-        return QUESTION_TO if "question" in mail.marks.asks else REQUEST_TO if "request" in mail.marks.asks else 0
-    asked = asks.subject_asks(mail.subject) and "://" not in mail.subject and thread.opened_by == mail.sender
-    return QUESTION_TO if asked else 0
+    if mail.marks is None:
+        asked = asks.subject_asks(mail.subject) and "://" not in mail.subject and thread.opened_by == mail.sender
+        return QUESTION_TO if asked else 0
+    signs = mail.marks.signs
+    if "question" not in mail.marks.asks or "assistant" in signs or "to another" in signs:
+        return 0
+    return PRESSING_TO if "pressing" in signs or mail.marks.dates else QUESTION_TO
 
 
 def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
@@ -131,12 +143,13 @@ class Matter:
 
     name: str
     mails: tuple[Fact, ...]
+    scattered: bool = False  # over several threads
 
-    def both_ways(self, own: frozenset[str]) -> bool:
-        """Two mails each way, over more than a day: a quick exchange is no matter."""
+    def passed(self, own: frozenset[str], each_way: int, in_all: int) -> bool:
+        """So many mails each way, and in all, over more than a day: a quick exchange is no matter."""
         mine = sum(m.sender in own for m in self.mails)
-        long = self.mails[-1].at - self.mails[0].at >= DAY if self.mails else False
-        return min(mine, len(self.mails) - mine) >= EACH_WAY and long
+        both = min(mine, len(self.mails) - mine) >= each_way and len(self.mails) >= in_all
+        return both and self.mails[-1].at - self.mails[0].at >= DAY
 
 
 def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
@@ -147,17 +160,17 @@ def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
         return None
     oldest = max(morning.now - MATTER_AGE * DAY, tie.contacts[-1].at - LAST_PHASE * DAY)
     known = [t.term for t in tie.topics if t.threads >= EACH_WAY]
-    talks = [(t, subject_terms(t.subject)) for t in reversed(tie.threads) if t.mails[-1].at >= oldest and weighty(t)]
-    talks = [(t, terms) for t, terms in talks if not terms.isdisjoint(known)]
+    recent = [(t, subject_terms(t.subject)) for t in reversed(tie.threads) if t.mails[-1].at >= oldest]
+    talks = [(t, terms) for t, terms in recent if weighty(t) and not terms.isdisjoint(known)]
     for thread, _ in talks:
         matter = Matter(tidy.subject(thread.subject), tuple(passed_between(tie, thread)))
-        if matter.both_ways(morning.own):
+        if matter.passed(morning.own, EACH_WAY, 2 * EACH_WAY):
             return matter
     for term in known:
-        about = [t for t, terms in talks if term in terms]
-        mails = sorted((m for t in about for m in passed_between(tie, t)), key=lambda m: (m.at, m.id))
-        matter = Matter(tidy.subject(about[0].subject) if about else "", tuple(mails))
-        if matter.both_ways(morning.own):
+        name = next((tidy.subject(t.subject) for t, terms in talks if term in terms), "")
+        mails = [m for t, terms in recent if term in terms for m in passed_between(tie, t)]
+        matter = Matter(name, tuple(sorted(mails, key=lambda m: (m.at, m.id))), scattered=True)
+        if name and matter.passed(morning.own, 1, AROUND_A_TOPIC):
             return matter
     return None
 
@@ -183,6 +196,7 @@ def question(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
         opener=f"Hi {first_name(tie.person.name)},\n\nI was thinking of “{subject}” the other day. What became of it? ",
         cites=(cite(matter.mails[-1], morning.own, tie),),
         subject=subject,
+        weak=matter.scattered,
     )
 
 

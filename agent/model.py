@@ -19,6 +19,7 @@ Sphere: TypeAlias = Literal["work", "personal", "unknown"]
 Side: TypeAlias = Literal["me", "them", "other"]
 Pool: TypeAlias = Literal["keeping up", "reviving", "owed"]
 Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
+Sign: TypeAlias = Literal["pressing", "assistant", "to another"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Marks:
     links: tuple[Link, ...] = ()
     terms: Mapping[str, int] = field(default_factory=dict)
     dates: tuple[date, ...] = ()
+    signs: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,7 @@ class Gift:
     cites: tuple[Citation, ...]
     url: str = ""
     subject: str = ""  # what the mail to the person would be called
+    weak: bool = False  # better than nothing, and stands behind any other
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,14 +106,18 @@ def choose(found: Iterable[Candidate], known: Known, morning: Morning, most: int
 
 
 def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Iterator[Proposal]:
-    """The proposals of one pool, most welcome first; a tie is read only when its turn comes."""
+    """The proposals of one pool, most welcome first, weak gifts last; a tie is read only when its turn comes."""
+    weak = []
     for candidate in found[:TRIES]:
         if candidate.welcome < WELCOME:
-            return
+            continue
         tie = known.tie(candidate.case.person.id)
         proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
-        if proposal:
+        if proposal and proposal.gift.weak:
+            weak.append(proposal)
+        elif proposal:
             yield proposal
+    yield from weak
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:

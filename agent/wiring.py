@@ -3,9 +3,11 @@
 Everything is imported inside its function, so that a command pays only for what it uses.
 """
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,11 +111,17 @@ def output(via: str) -> Callable[..., None]:
     return deliver
 
 
-def marker() -> Callable[[str], Any]:
-    """What turns a text into marks; it loads the language pipeline."""
+def marker(own: Iterable[str] = ()) -> Callable[[str], Any]:
+    """What turns a text into marks, for the user with these addresses; it loads the word lists."""
+    from agent.names import fold, same_given
     from nlp.marks import mark
 
-    made: Callable[[str], Any] = mark
+    mine = {word for address in own for word in re.split(r"[^a-z]+", fold(address.partition("@")[0])) if len(word) > 2}
+
+    def goes_by(name: str) -> bool:
+        return any(same_given(fold(name), word) or same_given(word, fold(name)) for word in mine)
+
+    made: Callable[[str], Any] = partial(mark, is_me=goes_by if mine else None)
     return made
 
 

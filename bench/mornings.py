@@ -7,7 +7,7 @@ by people. The table counts mornings, pools and kinds of gift in both read modes
 
 import argparse
 import lzma
-import mailbox  # noqa: TID251 - an independent reader, so that our own cannot confirm itself
+import mailbox
 import sys
 import tempfile
 from collections import Counter
@@ -101,7 +101,7 @@ def wrong(p: Proposal, now: datetime, own: frozenset[str], mail: Sequence[Letter
     if p.pool != "owed" and any(
         now - RECENT <= m.at < now
         and len(m.people) <= 10
-        and (m.sender in own and m.people & theirs or m.sender in theirs and m.people & own)
+        and ((m.sender in own and m.people & theirs) or (m.sender in theirs and m.people & own))
         for m in mail
     ):
         yield "in contact within 14 days"
@@ -125,7 +125,7 @@ def tried(
     settings = Settings(me=Me(addresses=tuple(given or facts["addresses"])))
     count = Count()
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "auld.db") as store:
-        pulled(store, path, mode)
+        pulled(store, path, mode, settings.me.addresses)
         for now in mornings(date.fromisoformat(facts["sent_from"]), date.fromisoformat(facts["sent_to"])):
             made = work.make(store, settings, now, ZONE, past=True)
             count.mornings += 1
@@ -141,11 +141,11 @@ def tried(
     return count
 
 
-def pulled(store: Store, path: Path, mode: Literal["headers", "text"]) -> None:
+def pulled(store: Store, path: Path, mode: Literal["headers", "text"], own: Sequence[str]) -> None:
     """Import one mailbox into a store."""
     store.account("mail", "mbox", archive=True)
-    connector = Mbox(Options(kind="mbox", path=path, read=mode), now=datetime.now(UTC))  # noqa: DTZ005, TID251
-    work.pull("mail", connector, store, datetime.now(UTC), wiring.marker() if mode == "text" else None)  # noqa: TID251
+    connector = Mbox(Options(kind="mbox", path=path, read=mode), now=datetime.now(UTC))
+    work.pull("mail", connector, store, datetime.now(UTC), wiring.marker(own) if mode == "text" else None)
 
 
 def main() -> None:

@@ -5,19 +5,25 @@ words, dates that were named in full.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from nlp import tidy, topics, words
-from nlp.asks import Ask, asks
+from nlp.asks import Ask, asks, sentence_asks, sentences
 
 MOST_LINKS = 12
 """A mail with more links than this is a newsletter; its first ones say enough."""
 
 LONGEST_TITLE = 160
 """Characters of a link's title."""
+
+
+Sign: TypeAlias = Literal["pressing", "assistant", "to another"]
+"""What speaks against an answer that still waits: what was asked was for that very day or week; whoever asks arranges
+things for somebody; another is addressed by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Marks:
     links: tuple[Link, ...] = ()
     terms: Mapping[str, int] = field(default_factory=dict)
     dates: tuple[date, ...] = ()
+    signs: tuple[Sign, ...] = ()
 
 
 _URL = re.compile(r"https?://[^\s<>\"'\]|\\^`{}）」】，。]{4,}", re.IGNORECASE)
@@ -65,16 +72,60 @@ _DOTTED = re.compile(r"\b(\d\d?)\.\s?(\d\d?)\.\s?((?:19|20)\d\d)\b")
 _SLASHED = re.compile(r"\b(\d\d?)/(\d\d?)/((?:19|20)\d\d)\b")
 
 
-def mark(raw: str, names: Collection[str] = frozenset()) -> Marks:
-    """The marks of a mail's text or HTML. `names` are lower-cased tokens of people's names, which are no terms."""
+_PRESSING = re.compile(
+    r"\b(?:today|tonight|tomorrow|this (?:morning|afternoon|evening|week|weekend)|next week|asap|right away|noon|"
+    r"midnight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues|thurs|by (?:eod|eob|cob|close of business|the end of)|"
+    r"at \d+(?::\d\d)?|\d+(?::\d\d)? ?[ap]\.?m\.?|lunch|dinner|breakfast|drinks|meet(?:ing)?|call|appointment|schedule|"
+    r"on your way|stop by|heute|morgen|übermorgen|diese woche|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
+    r"aujourd'hui|demain|ce (?:soir|matin)|cette semaine|(?:lun|mar|mercre|jeu|vendre|same)di|hoy|mañana|"
+    r"esta (?:tarde|noche|semana)|oggi|domani|hoje|amanhã)\b",
+    re.IGNORECASE,
+)
+_ASSISTANT = re.compile(
+    r"^\W*(?:sr\.? |senior |executive |administrative |admin\.? )*(?:assistant|secretary) (?:to|for)\b|"
+    r"\b(?:executive|administrative|admin\.?|legal|personal) (?:assistant|secretary|coordinator)\b|"
+    r"^\W*(?:assistentin?|sekretariat) ",
+    re.IGNORECASE | re.MULTILINE,
+)
+_QUOTED = re.compile(
+    r"^(?:>|-{3,} ?(?:original|forwarded)|_{5,}|from: .*@|.{0,80}\bwrote:)", re.IGNORECASE | re.MULTILINE
+)
+_GREETING = re.compile(
+    r"\s*(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|bonjour|cher|chère|hola|ciao|"
+    r"caro|cara)\b,?\s*)?"
+    r"(?P<names>[^\W\d_]{3,15}(?:(?:,|\s*&|\s*/|\s+and|\s+or|\s+und|\s+et|\s+y)\s*[^\W\d_]{3,15}){0,3})"
+    r"\s*(?:[,:;!.]|-{1,3}|–|—)(?:\s|$)",
+    re.IGNORECASE,
+)
+_AMONG = re.compile(r"\s*(?:,|&|/|\band\b|\bor\b|\bund\b|\bet\b|\by\b)\s*")
+
+
+def mark(raw: str, names: Collection[str] = frozenset(), is_me: Callable[[str], bool] | None = None) -> Marks:
+    """The marks of a mail's text or HTML. `names` are lower-cased tokens of people's names, which are no terms; `is_me`
+    says whether the user goes by a given name.
+    """
     marked_up = tidy.is_html(raw)
-    new = tidy.text(tidy.html(raw) if marked_up else raw)
+    plain = tidy.html(raw) if marked_up else raw
+    new = tidy.text(plain)
     return Marks(
         asks=asks(new),
         links=_links(tidy.anchors(raw) if marked_up else (), new),
         terms=topics.terms(new, names),
         dates=dates(new),
+        signs=tuple(_signs(new, plain, is_me)),
     )
+
+
+def _signs(new: str, plain: str, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:
+    asking = [s for s in sentences(new) if not {"request", "question"}.isdisjoint(sentence_asks(s))]
+    if any(_PRESSING.search(sentence) for sentence in asking):
+        yield "pressing"
+    quoted = _QUOTED.search(plain)
+    if _ASSISTANT.search(plain[: quoted.start()] if quoted else plain):
+        yield "assistant"
+    greeted = _GREETING.match(new)
+    if greeted and is_me and not any(is_me(name.lower()) for name in _AMONG.split(greeted["names"])):
+        yield "to another"
 
 
 def dates(text: str) -> tuple[date, ...]:

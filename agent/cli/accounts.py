@@ -171,7 +171,7 @@ def round_of(name: str, house: "House", store: "Store") -> int:
 
     account = house.settings.accounts[name]
     at = wiring.now()
-    mark = wiring.marker() if account.read == "text" else None
+    mark = wiring.marker(house.settings.me.addresses) if account.read == "text" else None
     store.account(name, account.kind, archive=account.kind in ("mbox", "ics"))
     try:
         with shown(name) as progress:

@@ -64,7 +64,7 @@ def morning(house: "House", store: "Store", at: "datetime") -> "Made":
 
     for name, account in house.settings.enabled.items():
         store.account(name, account.kind, archive=True)
-        mark = wiring.marker() if account.read == "text" else None
+        mark = wiring.marker(house.settings.me.addresses) if account.read == "text" else None
         work.pull(name, wiring.connect(account, at, house.zone), store, at, mark)
     work.learn(store, house.settings.me.addresses, house.zone, at)
     return work.make(store, house.settings, at, house.zone, past=False)

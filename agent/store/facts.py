@@ -296,10 +296,11 @@ def _evidence(bits: int) -> tuple[Evidence, ...]:
 def _marks(packed: str) -> Marks:
     kept = json.loads(packed)
     return Marks(
-        tuple(kept["asks"]),
-        tuple(Link(url, title) for url, title in kept["links"]),
-        kept["terms"],
-        tuple(date.fromisoformat(day) for day in kept["dates"]),
+        asks=tuple(kept.get("asks", ())),
+        links=tuple(Link(url, title) for url, title in kept.get("links", ())),
+        terms=kept.get("terms", {}),
+        dates=tuple(date.fromisoformat(day) for day in kept.get("dates", ())),
+        signs=tuple(kept.get("signs", ())),
     )
 
 

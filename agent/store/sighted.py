@@ -88,7 +88,7 @@ def sighting(seen: Interaction, marks: Marks | None, parties: Parties, secret: b
         line(seen.message_id),
         _parents(seen),
         line(seen.thread) if seen.thread else "",
-        _packed_marks(marks) if marks else None,
+        _packed_marks(marks) if marks is not None else None,
         *of_meeting,
     )
     own = recipients, _labels(seen.labels), _evidence(seen.evidence) if seen.evidence else 0
@@ -135,15 +135,13 @@ def _parents(seen: Interaction) -> str:
     return "\n".join(found if len(found) <= MOST_PARENTS else [*found[: MOST_PARENTS - 1], found[-1]])
 
 
-def _packed_marks(marks: Marks) -> str | None:
-    if not (marks.asks or marks.links or marks.terms or marks.dates):
-        return None
-    return json.dumps(
-        {
-            "asks": marks.asks,
-            "links": [(link.url, link.title) for link in marks.links],
-            "terms": dict(marks.terms),
-            "dates": [day.isoformat() for day in marks.dates],
-        },
-        separators=(",", ":"),
-    )
+def _packed_marks(marks: Marks) -> str:
+    """Marks that say nothing are kept too: the text was read, and it asked nothing."""
+    packed: dict[str, Any] = {
+        "asks": marks.asks,
+        "links": [(link.url, link.title) for link in marks.links],
+        "terms": dict(marks.terms),
+        "dates": [day.isoformat() for day in marks.dates],
+        "signs": marks.signs,
+    }
+    return json.dumps({name: kept for name, kept in packed.items() if kept}, ensure_ascii=False)
