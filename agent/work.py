@@ -1,62 +1,30 @@
-"""What happens, in order: pull, learn, propose, compose, deliver."""
+"""What happens in the morning, in order: propose, compose, deliver. Pulled and learned it is by now."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
 from agent.boundaries import Rules
 from agent.digest.compose import as_mail, compose
+from agent.fresh import learn, studied
 from agent.gifts import NEWS_AGE
-from agent.learn import Learned, Studied, noted, spread_of, study, threads_in, weighed
+from agent.learn import Studied, noted, threads_in
 from agent.model import DAY, Coverage, Digest, Fact, Morning, Person, Shown, Standing, Tie
 from agent.news import news
-from agent.own import GIVEN
 from agent.propose import Known, Outcome, propose
+from agent.pull import Pulled, pull
 from agent.signals.contacts import contacts
 from agent.signals.rhythm import others_gap
-from agent.store.learned import Learned as Kept
 from agent.store.store import Store
 from agent.words import local, long_day
 from config.settings import Settings
-from connectors.contract import Connector, Page, RemoteId
+
+__all__ = ["Made", "Pulled", "Remembered", "deliver", "learn", "make", "pull", "studied"]
 
 REMEMBERED = 400
 """Days for which shown digests can still hold something back: a quarter, and room to spare."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """What a round over one account brought."""
-
-    account: str
-    found: int = 0
-    new: int = 0
-    missed: int = 0
-
-
-def pull(
-    account: str,
-    connector: Connector,
-    store: Store,
-    at: datetime,
-    mark: Callable[[str], Any] | None = None,
-    progress: Callable[[Pulled, float | None], None] = lambda *_: None,
-) -> Pulled:
-    """Bring what is new; each page is safe before the next is asked for. Raises connectors.contract.Trouble."""
-    done = Pulled(account)
-    for stream in connector.streams():
-        for page in connector.pull(stream, store.cursor(account, stream.id)):
-            kept = store.record(account, stream, page, marks_of(page, mark), at=at)
-            done = Pulled(account, done.found + kept.found, done.new + kept.new, done.missed + kept.missed)
-            progress(done, page.progress)
-    return done
-
-
-def marks_of(page: Page, mark: Callable[[str], Any] | None) -> Mapping[RemoteId, Any]:
-    """The page's texts as marks; the texts themselves go no further."""
-    return {key: mark(text) for key, text in page.texts.items()} if mark else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,55 +75,6 @@ def morning_of(known: Known, now: datetime, zone: tzinfo, recent: Sequence[Fact]
     people = {a: person for person in known.people() for a in person.addresses}
     at = int(now.timestamp())
     return Morning(at, zone, known.own, others_gap(known.standings()), news(recent, people, known.own))
-
-
-def learn(store: Store, given: Sequence[str], zone: tzinfo, at: datetime, *, anew: bool = False) -> tuple[str, ...]:
-    """Learn what the facts say, if any are new (or `anew`, since the user said who is who); gives the notices."""
-    now = int(at.timestamp())
-    fresh = store.learned_anything() and not store.stale() and not renamed(store.own(), given)
-    if fresh and not anew and not came_due(store, now):
-        return store.notices()
-    upto = store.generation()
-    learned = studied(store, given, zone, now)
-    store.save_learned(kept(learned), upto=upto, at=now)
-    return learned.notices
-
-
-def came_due(store: Store, now: int) -> bool:
-    """Whether something that was still to come when it was last learned, a meeting, has passed since."""
-    return any(True for _ in store.facts(since=store.learned_at() + 1, until=now))
-
-
-def renamed(own: Mapping[str, str], given: Sequence[str]) -> bool:
-    """Whether the user gave other addresses of their own than those that were learned with."""
-    return {a for a, why in own.items() if why == GIVEN} != {a.lower() for a in given}
-
-
-def kept(learned: Learned) -> Kept:
-    """What was learned, as the store keeps it."""
-    spread, people = spread_of(learned.counts), len(learned.counts)
-    return Kept(
-        people=learned.people,
-        own=learned.own,
-        notices=learned.notices,
-        standings=learned.standings,
-        topics={person: weighed(learned.counts, person, spread, people) for person in learned.counts},
-        threads=learned.threads,
-        opened_by=learned.openers,
-    )
-
-
-def studied(store: Store, given: Sequence[str], zone: tzinfo, until: int) -> Learned:
-    """What the facts before `until` say."""
-    return study(
-        list(store.facts(until=until)),
-        store.names(until=until),
-        given=given,
-        statements=store.stated(until),
-        zone=zone,
-        until=until,
-        before=store.people(),
-    )
 
 
 def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past: bool) -> Made:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time, tzinfo
 
-from agent import wiring, work
+from agent import fresh, wiring
 from agent.cli.ends import USAGE, Ends
 from agent.store.store import Store
 from agent.wiring import House
@@ -33,7 +33,7 @@ def known(environ: Mapping[str, str] | None = None) -> Iterator[tuple[House, Sto
 
 def learn(house: House, store: Store, at: datetime, *, anew: bool = False) -> tuple[str, ...]:
     """Learn what is new, or all of it `anew`; gives what one should know about the mailbox."""
-    return work.learn(store, house.settings.me.addresses, house.zone, at, anew=anew)
+    return fresh.learn(store, house.settings.me.addresses, house.zone, at, anew=anew)
 
 
 def moment(text: str, zone: tzinfo, at: time) -> datetime:
