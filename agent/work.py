@@ -1,6 +1,6 @@
 """What happens in the morning, in order: propose, compose, deliver. Pulled and learned it is by now."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -90,7 +90,8 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     day = local(at, zone)
     shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)
     rules = Rules(settings.boundaries.never, tuple(store.stated(at)), shown)
-    coverage = [replace(c, end=min(c.end, at)) for c in store.coverage() if c.start <= at]
+    newest = recent[-1].at if recent else newest_of(store, at) if past else at
+    coverage = [replace(c, end=min(c.end, newest)) for c in store.coverage() if c.start <= at]
     outcome = propose(known, morning, rules, settings.digest.people, coverage)
     digest = compose(
         outcome.proposals,
@@ -103,6 +104,12 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         archive_ends=ends(coverage, morning),
     )
     return Made(known, morning, rules, outcome, digest)
+
+
+def newest_of(store: Store, until: int) -> int:
+    """When the last thing passed before `until`: that more came later is not known on that morning."""
+    last = deque(store.facts(until=until), maxlen=1)
+    return last[0].at if last else 0
 
 
 def ends(coverage: Sequence[Coverage], morning: Morning) -> str:

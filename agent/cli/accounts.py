@@ -11,9 +11,9 @@ from agent.cli.ends import ERROR, PARTIAL, USAGE, Ends, code_of
 from agent.cli.lines import say
 
 if TYPE_CHECKING:
+    from agent.pull import Pulled
     from agent.store.store import Store
     from agent.wiring import House
-    from agent.work import Pulled
     from config.settings import Account
 
 CALENDARS = (".ics", ".ical", ".icalendar")
@@ -167,7 +167,8 @@ def there(house: "House") -> str:
 
 def round_of(name: str, house: "House", store: "Store") -> int:
     """One round over one account: what it brought is said; trouble is said too, and gives an exit code."""
-    from agent import wiring, work
+    from agent import wiring
+    from agent.pull import pull
 
     account = house.settings.accounts[name]
     at = wiring.now()
@@ -175,7 +176,7 @@ def round_of(name: str, house: "House", store: "Store") -> int:
     store.account(name, account.kind, archive=account.kind in ("mbox", "ics"))
     try:
         with shown(name) as progress:
-            done = work.pull(name, wiring.connect(account, at, house.zone), store, at, mark, progress)
+            done = pull(name, wiring.connect(account, at, house.zone), store, at, mark, progress)
     except Exception as error:
         code = code_of(error)
         click.echo(f"{name}: {error if code else bug(error)}", err=True)
