@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +32,7 @@ PAGES = ("README.md", "docs/guide.md")
 MORNING = datetime(2024, 3, 5, 7, tzinfo=UTC)
 """A Tuesday: the moment at which every page stands still."""
 
-YOU = "you@example.org"
+YOU = "nora@example.org"
 
 HOME = "/home/you"
 """What the pages say for the folder in which they run."""
@@ -97,9 +98,8 @@ def said(command: str, folder: Path, environ: dict[str, str]) -> str:
         for name, value in environ.items():
             machine.setenv(name, value)
         machine.setattr(sys, "argv", words)
-        with redirect_stdout(io.StringIO()) as printed, redirect_stderr(printed):
-            with pytest.raises(SystemExit) as end:
-                run(cli)
+        with redirect_stdout(io.StringIO()) as printed, redirect_stderr(printed), pytest.raises(SystemExit) as end:
+            run(cli)
     assert not end.value.code, f"{command} ends with {end.value.code}: {printed.getvalue()}"
     return printed.getvalue().replace(str(folder), HOME).strip("\n")
 
@@ -114,6 +114,7 @@ def cut(printed: str, until: str) -> str:
     return "\n".join(kept).strip("\n")
 
 
+@cache
 def really(page: str) -> list[tuple[Step, str]]:
     """Every command of a page with what it really prints, in an empty profile of its own."""
     environ: dict[str, str] = {}

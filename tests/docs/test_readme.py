@@ -46,7 +46,7 @@ def test_no_command_of_the_first_steps_goes_wrong() -> None:
     assert "1. Ada Weber" in printed["auld digest"]
     assert printed["auld later 2"].startswith("Tomás Ibarra: later until ")
     assert printed["auld never 3"].startswith("Ruth Okafor: never.")
-    assert printed["auld undo"].startswith("Taken back: never ")
+    assert printed["auld undo"].startswith("Taken back: never")
     assert "archive (mbox, an archive)" in printed["auld status"]
 
 
@@ -142,3 +142,25 @@ def test_the_places_are_the_true_ones(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_ways_of_delivery_are_those_that_the_page_names() -> None:
     assert set(outputs.KINDS) == {"stdout", "file"}
     assert set(wiring.LATER) == {"append", "smtp"}
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    model = (HOUSE / "docs/decisions/threat-model.md").read_text("utf-8")
+    rows = [line for line in model.splitlines() if line.startswith("| ") and not line.startswith("| what could")]
+    written = "\n".join(path.read_text("utf-8") for path in (HOUSE / "tests").rglob("*.py"))
+
+    assert len(rows) > 20
+    for row in rows:
+        named = re.findall(r"`(test_\w+)`", row)
+        assert named, f"no test holds this: {row}"
+        assert [name for name in named if f"def {name}(" not in written] == []
+
+
+def test_every_decision_is_listed_and_has_its_three_parts() -> None:
+    folder = HOUSE / "docs/decisions"
+    listed = (folder / "README.md").read_text("utf-8")
+    for page in folder.glob("[a-z]*.md"):
+        assert f"]({page.name})" in listed
+        if page.name != "threat-model.md":
+            parts = re.findall(r"^\*\*(\w+)\.\*\*", page.read_text("utf-8"), re.MULTILINE)
+            assert parts == ["Context", "Decision", "Consequences"], page.name
