@@ -24,7 +24,8 @@ QUESTION_TO, PRESSING_TO = 30, 6
 for at work and not refused was mostly done without a word (read off open mailboxes)."""
 
 NO_QUESTION = re.compile(
-    r"\b(?:meeting|mtg|conference call|lunch|dinner|interviews?|schedule|agenda|resign|lay-?offs?|terminat|funeral|survey)",
+    r"\b(?:meeting|mtg|conference call|lunch|dinner|interviews?|schedule|agenda|resign|lay-?offs?|terminat|funeral|"
+    r"survey)",
     re.IGNORECASE,
 )
 """What is over when its day is, and what nobody should be reminded of in a morning's mail."""

@@ -52,7 +52,7 @@ def study(
 ) -> Learned:
     """Everything there is to learn from `facts` (ordered by time) before `until`, in POSIX seconds."""
     own = own_addresses(given, facts, names, statements)
-    mine = frozenset(own)
+    mine, verdicts = frozenset(own), said_of_own(statements)
     traces = humans.traces(facts, names, mine)
     people = humans.inherit(before, humans.group(traces, statements, mine))
     threads, openers = threaded(facts, mine)
@@ -60,7 +60,7 @@ def study(
     standings = [standing(tie, zone, mine) for tie in ties]
     return Learned(
         own=own,
-        notices=humans.owners(mine, traces),
+        notices=humans.owners(mine, {a: t for a, t in traces.items() if verdicts.get(a) != "not mine"}),
         traces=traces,
         people=people,
         standings=[s for s in standings if s.last],
@@ -71,6 +71,11 @@ def study(
     )
 
 
+def said_of_own(statements: Iterable[Statement]) -> dict[str, str]:
+    """Address -> "mine" or "not mine", as the user said last."""
+    return {a: s.verb for s in statements if s.verb in ("mine", "not mine") for a in s.addresses}
+
+
 def own_addresses(
     given: Sequence[str],
     facts: Iterable[Fact],
@@ -78,7 +83,7 @@ def own_addresses(
     statements: Iterable[Statement],
 ) -> dict[str, str]:
     """The user's addresses, each with the reason: those given, those found, those said; without those denied."""
-    said = {a: s.verb for s in statements if s.verb in ("mine", "not mine") for a in s.addresses}
+    said = said_of_own(statements)
     mine = {a: SAID for a, verb in said.items() if verb == "mine" and a not in given}
     found = humans.own_addresses([*given, *mine], facts, names) | mine
     return {a: why for a, why in found.items() if said.get(a) != "not mine"}

@@ -47,6 +47,13 @@ class Outcome:
     silent_because: str = ""
 
 
+SHARED = (
+    "Somebody else writes from this mailbox too, so nobody can tell which acquaintances are yours. "
+    "Say it with `auld person ADDRESS mine` or `auld person ADDRESS not-mine`; until then there is no proposal."
+)
+"""A wrong proposal would be worse than none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A person whom a kind of proposal fits, and how welcome a word would be."""
@@ -60,6 +67,8 @@ def propose(known: Known, morning: Morning, rules: Rules, most: int, coverage: S
     """At most `most` proposals, from three pools in turn."""
     if ended := stale_archives(coverage, morning):
         return Outcome((), (), ended)
+    if known.notices:
+        return Outcome((), (), SHARED)
     found, back = candidates(known, morning, rules)
     chosen = choose(found, known, morning, most)
     silent = "" if chosen else why_nothing(found, back)

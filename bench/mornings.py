@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from email.header import decode_header, make_header
@@ -73,10 +74,8 @@ def read(message: Any) -> Iterator[Letter]:
     sender = getaddresses([str(message.get("From", ""))])[0][1].lower()
     people = frozenset(a.lower() for _, a in getaddresses(fields))
     raw = str(message.get("Subject", ""))
-    try:
+    with suppress(UnicodeDecodeError, LookupError):
         raw = str(make_header(decode_header(raw)))
-    except (UnicodeDecodeError, LookupError):
-        pass
     subject = " ".join(raw.split())
     yield Letter(at, sender, people, subject)
 
