@@ -55,6 +55,8 @@ LIST_ID = "auld digest <digest.auld.invalid>"
 _command = re.compile(r"`([^`]{1,80})`")
 _address = re.compile(r"[^\s@<>]+@[^\s@<>,;:()\"\[\]]+")
 
+ABOUT = "Only you get this: auld writes to nobody else. `auld why NAME` tells more."
+
 COUNTS = ("Nobody", "One person", "Two people", "Three people", "Four people", "Five people")
 
 
@@ -99,6 +101,8 @@ def compose(
         "silent": "" if proposals else clean(silent_because, SENTENCE),
         "lines": [clean(line, LINE) for line in lines],
         "archive_ends": clean(archive_ends, SENTENCE),
+        "answers": _answers(len(proposals)),
+        "about": ABOUT,
         "button": BUTTON,
     }
     return Digest(
@@ -136,6 +140,11 @@ def as_mail(digest: Digest, me: str, made_at: datetime) -> bytes:
     mail.add_alternative(digest.html, subtype="html", cte="quoted-printable")
     mail.set_boundary(f"auld-{digest.message_id.partition('@')[0]}")
     return mail.as_bytes(policy=policy.clone(max_line_length=UNFOLDED))
+
+
+def _answers(last: int) -> str:
+    """The other answers, said once: with each person they would take a line that no thumb can press."""
+    return f"Not today: `auld later {last}` · written: `auld done {last}` · not again: `auld never {last}`"
 
 
 def _headline(people: int, notices: bool) -> str:

@@ -67,12 +67,13 @@ class TestTheTextPart:
             "   Your answer to “Loom for the hall”.\n"
             "   Write to ada.weber@guild.example: “Hi Ada, you asked me on 30 July about\n"
             "   “Loom for the hall”:”\n"
-            "   Or: auld later 1 · auld done 1 · auld never 1\n"
             "\n"
             "The account home needs you: its password was refused. `auld status` tells\n"
             "more.\n"
             "\n"
             "Your archive ends on 13 August 2001.\n"
+            "\n"
+            "Not today: `auld later 1` · written: `auld done 1` · not again: `auld never 1`\n"
             "\n"
             "Only you get this: auld writes to nobody else. `auld why NAME` tells more.\n"
         )
@@ -89,6 +90,14 @@ class TestTheTextPart:
         lines = digest_of(ADA, TOMAS, RUTH, WORST, everything(ADA, "東京 " + "潮位表" * 60)).text.split("\n")
 
         assert [line for line in lines if columns(line) > 78 and "@" not in line and "://" not in line] == []
+
+    def test_the_other_answers_are_said_once_and_in_one_line(self) -> None:
+        digest = digest_of(ADA, TOMAS, RUTH)
+        line = "Not today: `auld later 3` · written: `auld done 3` · not again: `auld never 3`"
+
+        assert digest.text.split("\n").count(line) == 1
+        assert line.replace("`", "") in Page(digest.html).said
+        assert "auld later" not in digest_of(lines=NOTICES).text
 
     def test_a_long_context_hangs_below_its_name(self) -> None:
         lines = digest_of(replace(ADA, context="you two talk about looms, " * 3)).text.split("\n")
