@@ -40,7 +40,7 @@ def code_of(error: BaseException) -> int | None:
 def run(command: click.Command, args: Sequence[str] | None = None) -> None:
     """Run the program (with `args`, or with those of the process), and leave with its exit code."""
     try:
-        result = command.main(args if args is None else list(args), standalone_mode=False)
+        result = command.main(args if args is None else list(args), prog_name="auld", standalone_mode=False)
         sys.exit(result if isinstance(result, int) else OK)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
