@@ -169,9 +169,10 @@ def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
             return matter
     for term in known:
         name = next((tidy.subject(t.subject) for t, terms in talks if term in terms), "")
-        mails = [m for t, terms in recent if term in terms for m in passed_between(tie, t)]
+        about = [t for t, terms in recent if term in terms]
+        mails = [m for t in about for m in passed_between(tie, t)]
         matter = Matter(name, tuple(sorted(mails, key=lambda m: (m.at, m.id))), scattered=True)
-        if name and matter.passed(morning.own, 1, AROUND_A_TOPIC):
+        if name and len(about) >= 2 and matter.passed(morning.own, 1, AROUND_A_TOPIC):
             return matter
     return None
 

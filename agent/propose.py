@@ -174,8 +174,8 @@ def why(person: Person, known: Known, morning: Morning, rules: Rules, chosen: It
     if not standing.last:
         return [upkeep or "There was no contact between you two that could be kept up."]
     fitting = [name for name, kind in KINDS.items() if kind.fits(standing, morning)]
-    said = sorted(reason_of(name, person, standing, known, morning, rules) for name in fitting)
-    lines = [sentence for _, sentence in said]
+    said = [reason_of(name, person, standing, known, morning, rules) for name in reversed(fitting)]
+    lines = [sentence for _, sentence in sorted(said, key=lambda pair: pair[0])]
     if not any(rank < EMPTY for rank, _ in said) and set(fitting) <= {"reply"}:
         lines.insert(0, upkeep or unfit(standing, morning))
     return list(dict.fromkeys(lines))

@@ -75,7 +75,7 @@ class TestTheTextPart:
             "\n"
             "Not today: `auld later 1` · written: `auld done 1` · not again: `auld never 1`\n"
             "\n"
-            "Only you get this: auld writes to nobody else. `auld why NAME` tells more.\n"
+            "Only you get this. `auld why NAME` tells more.\n"
         )
 
     def test_it_holds_everything_that_the_page_says(self) -> None:

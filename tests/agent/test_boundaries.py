@@ -1,0 +1,116 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from agent.boundaries import Case, Rules, held, matches
+from agent.model import DAY, Person, Pool, Shown, Standing, Statement
+from tests.agent.tales import ADA, ME, MORNING, NOW, PERSON
+
+QUIET = Standing(7, first=NOW - 400 * DAY, last=NOW - 60 * DAY, last_theirs=NOW - 60 * DAY, mine=5, theirs=5, days=8)
+
+
+def reason(standing: Standing = QUIET, pool: Pool = "keeping up", person: Person = PERSON, **rules: object) -> str:
+    return held(Case(person, standing, pool), Rules(**rules), MORNING)  # type: ignore[arg-type]
+
+
+def said(verb: str, ago: float, until: int = 0) -> Statement:
+    return Statement(1, NOW - int(ago * DAY), verb, (ADA,), until=until)
+
+
+def shown(ago: float) -> Shown:
+    at = NOW - int(ago * DAY)
+    return Shown(datetime.fromtimestamp(at, UTC).date(), 1, "reconnect", (ADA,), "a gift", at)
+
+
+def test_nothing_holds_back_somebody_who_went_quiet() -> None:
+    assert reason() == ""
+
+
+def test_the_user_is_not_told_to_write_to_themselves() -> None:
+    assert reason(person=Person(1, "Me", (ME,))) == "This is you."
+
+
+@pytest.mark.parametrize("kind", ["machine", "list", "broadcast"])
+def test_only_people_are_written_to(kind: str) -> None:
+    assert f"a {kind}, not a person" in reason(person=replace(PERSON, kind=kind))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        (ADA, True),
+        ("*@loom.example", True),
+        ("loom.example", True),
+        ("ada weber", True),
+        ("Ada", False),
+        ("example.loom", False),
+        ("*@other.example", False),
+    ],
+    ids=str,
+)
+def test_never_takes_addresses_patterns_domains_and_names(pattern: str, meant: bool) -> None:
+    assert matches(pattern, PERSON) is meant
+    assert bool(reason(never=(pattern,))) is meant
+
+
+def test_a_domain_means_its_subdomains_and_no_domain_that_ends_alike() -> None:
+    assert matches("example.org", Person(1, "A", ("a@mail.example.org",)))
+    assert not matches("example.org", Person(1, "A", ("a@notexample.org",)))
+
+
+def test_never_is_remembered_with_its_day() -> None:
+    assert reason(statements=(said("never", 30),)) == "You said never, on 4 February."
+
+
+def test_what_was_said_of_somebody_else_holds_nobody_back() -> None:
+    other = Statement(1, NOW - DAY, "never", ("bob@else.example",))
+    assert reason(statements=(other,)) == ""
+
+
+def test_later_holds_until_its_day_and_no_longer() -> None:
+    assert "not before 15 March" in reason(statements=(said("later", 4, until=NOW + 10 * DAY),))
+    assert reason(statements=(said("later", 30, until=NOW - DAY),)) == ""
+
+
+def test_done_counts_as_a_contact() -> None:
+    assert reason(statements=(said("done", 3),)).startswith("You said done")
+    assert reason(statements=(said("done", 45),)) == ""
+
+
+def test_done_closes_the_questions_that_were_open_then_and_no_later_one() -> None:
+    asked = replace(QUIET, last=NOW - 5 * DAY, open=((3, NOW - 5 * DAY),))
+    assert reason(asked, "owed", statements=(said("done", 2),)).startswith("You said done")
+    assert reason(asked, "owed", statements=(said("done", 6),)) == ""
+
+
+def test_a_conversation_that_goes_on_needs_no_word_but_an_answer_does() -> None:
+    fresh = replace(QUIET, last=NOW - 5 * DAY)
+    assert reason(fresh) == "You were in contact five days ago."
+    assert reason(fresh, "owed") == ""
+
+
+def test_a_person_is_proposed_once_a_week() -> None:
+    assert "once a week is enough" in reason(shown=(shown(3),))
+    assert reason(shown=(shown(8),)) == ""
+
+
+def test_what_was_left_alone_twice_rests_for_a_quarter() -> None:
+    assert "left alone" in reason(shown=(shown(10), shown(20)))
+    assert reason(shown=(shown(100), shown(120))) == ""
+
+
+def test_a_mail_of_the_users_since_then_makes_the_showings_count_no_more() -> None:
+    wrote = replace(QUIET, last_mine=NOW - 35 * DAY)
+    assert reason(wrote, shown=(shown(40), shown(50))) == ""
+
+
+def test_one_stops_pushing_after_two_unanswered_and_still_answers() -> None:
+    mute = replace(QUIET, unanswered=2)
+    assert "It reopens when they write." in reason(mute)
+    assert reason(mute, "owed") == ""
+    assert reason(replace(mute, unanswered=1)) == ""
+
+
+def test_the_day_of_a_showing_is_a_date() -> None:
+    assert shown(0).day == date(2024, 3, 5)

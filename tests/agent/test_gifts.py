@@ -1,0 +1,195 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from agent import gifts
+from agent.model import DAY, Marks, News, Tie
+from tests.agent.tales import ADA, ME, MORNING, NOW, mail, stands, talk, tie
+
+ASKS = Marks(asks=("question",))
+
+
+def answer(of: Tie) -> str:
+    gift = gifts.answer(of, stands(of), MORNING)
+    return gift.says if gift else ""
+
+
+def test_an_answer_is_owed_to_a_question_in_the_text() -> None:
+    asked = tie(talk(mail(1, 90, "me"), mail(2, 89)), talk(mail(3, 9, subject="The warp", marks=ASKS)))
+
+    assert answer(asked) == "Your answer to “The warp”."
+
+
+def test_the_answer_goes_under_the_subject_that_it_answers() -> None:
+    of = tie(talk(mail(3, 9, subject="The warp", marks=ASKS)))
+    gift = gifts.answer(of, stands(of), MORNING)
+
+    assert gift is not None
+    assert gift.subject == "Re: The warp"
+    assert gift.opener.startswith("Hi Ada,\n\nyou asked me on 25 February")
+    assert [(c.fact, c.by, c.subject) for c in gift.cites] == [(3, "them", "The warp")]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        Marks(),
+        Marks(asks=("request",)),
+        Marks(asks=("thanks", "offer")),
+        Marks(asks=("question",), signs=("assistant",)),
+        Marks(asks=("question",), signs=("to another",)),
+        Marks(asks=("question",), signs=("pressing",)),
+        Marks(asks=("question",), dates=(date(2024, 2, 27),)),
+    ],
+    ids=["nothing", "a request", "thanks", "an assistant's", "to another", "about its own week", "about a day"],
+)
+def test_what_does_not_wait_for_the_user_is_no_answer_owed(marks: Marks) -> None:
+    assert answer(tie(talk(mail(3, 9, subject="The warp", marks=marks)))) == ""
+
+
+@pytest.mark.parametrize(("ago", "owed"), [(2, False), (4, True), (29, True), (31, False)], ids=str)
+def test_a_question_waits_from_the_third_day_to_the_thirtieth(ago: float, owed: bool) -> None:
+    assert bool(answer(tie(talk(mail(3, ago, subject="The warp", marks=ASKS))))) is owed
+
+
+def test_with_headers_only_the_subject_asks() -> None:
+    assert answer(tie(talk(mail(3, 9, subject="A question about the warp")))) != ""
+    assert answer(tie(talk(mail(3, 9, subject="The warp")))) == ""
+
+
+def test_an_answer_to_the_users_own_question_asks_nothing() -> None:
+    mine = talk(mail(3, 12, "me", "A question about the warp"), mail(4, 9, subject="Re: A question about the warp"))
+
+    assert answer(tie(mine)) == ""
+
+
+def test_who_was_written_to_since_waits_for_nothing() -> None:
+    since = tie(talk(mail(3, 9, subject="The warp", marks=ASKS)), talk(mail(4, 5, "me", "Your weaving")))
+
+    assert answer(since) == ""
+
+
+def test_in_a_large_round_somebody_else_may_answer() -> None:
+    round_ = mail(3, 9, marks=ASKS, to=(ME, "b@x.example", "c@x.example", "d@x.example"))
+
+    assert answer(tie(talk(round_))) == ""
+
+
+def test_a_copy_asks_others() -> None:
+    assert answer(tie(talk(mail(3, 9, marks=ASKS, to=("b@x.example",), cc=(ME,))))) == ""
+
+
+@pytest.mark.parametrize(
+    "subject", ["Fwd: The warp", "Out of Office AutoReply: The warp", "Lunch?", "My resignation"], ids=str
+)
+def test_forwards_machines_and_dates_are_no_questions(subject: str) -> None:
+    assert answer(tie(talk(mail(3, 9, subject=subject, marks=ASKS)))) == ""
+
+
+LONG = (mail(1, 60, "me"), mail(2, 59), mail(3, 58, "me"), mail(4, 50))
+
+
+def asked(of: Tie) -> str:
+    gift = gifts.question(of, stands(of), MORNING)
+    return gift.says if gift else ""
+
+
+def test_a_question_comes_from_the_last_big_matter() -> None:
+    assert asked(tie(talk(*LONG), topics=["loom"])) == (
+        "Ask what became of “The loom”: four mails between you two, the last in January."
+    )
+
+
+def test_the_newest_matter_is_asked_after() -> None:
+    newer = [replace(m, id=m.id + 10, at=m.at + 10 * DAY, subject="The wide loom") for m in LONG]
+
+    assert "“The wide loom”" in asked(tie(talk(*LONG), talk(*newer), topics=["loom"]))
+
+
+@pytest.mark.parametrize(
+    "mails",
+    [
+        LONG[:3],
+        tuple(replace(m, at=LONG[0].at + n) for n, m in enumerate(LONG)),
+        tuple(replace(m, subject="Fwd: The loom") for m in LONG),
+        tuple(replace(m, subject="Conference call on the loom") for m in LONG),
+        tuple(replace(m, subject="Loom order 40213") for m in LONG),
+        tuple(replace(m, subject="Funeral, and the loom") for m in LONG),
+        tuple(replace(m, at=m.at - 400 * DAY) for m in LONG),
+    ],
+    ids=["not two each way", "over in an hour", "a forward", "logistics", "a paper", "painful", "too old"],
+)
+def test_what_is_no_big_matter_is_not_asked_after(mails: tuple[gifts.Fact, ...]) -> None:
+    assert asked(tie(talk(*mails), topics=["loom"])) == ""
+
+
+def test_a_matter_holds_a_topic_of_theirs() -> None:
+    assert asked(tie(talk(*LONG), topics=["concert"])) == ""
+
+
+def test_a_talk_whose_subjects_change_is_one_matter_by_its_topic() -> None:
+    of = tie(
+        talk(mail(1, 60, "me", "Loom prices")),
+        talk(mail(2, 55, subject="The loom at last")),
+        talk(mail(3, 50, "me", "A wider loom")),
+        topics=["loom"],
+    )
+    gift = gifts.question(of, stands(of), MORNING)
+
+    assert gift is not None
+    assert gift.weak
+    assert "“A wider loom”: three mails" in gift.says
+
+
+PIECE = News(
+    fact=90,
+    at=NOW - 5 * DAY,
+    title="How the loom came to Bern",
+    subject="The weekly thread",
+    source="The Thread",
+    terms={"loom": 4.0, "bern": 2.0},
+    about=frozenset({"loom", "bern"}),
+    seen_by=frozenset({ME, "letter@thread.example"}),
+    url="https://thread.example/loom",
+)
+
+
+def passed_on(*pieces: News, of: Tie | None = None) -> str:
+    known = of or tie(talk(*LONG), topics=["loom"])
+    gift = gifts.news(known, stands(known), replace(MORNING, news=pieces))
+    return gift.says if gift else ""
+
+
+def test_news_is_given_to_whom_it_concerns() -> None:
+    assert passed_on(PIECE) == (
+        "“How the loom came to Bern”, from The Thread, 29 February: loom is a matter of theirs too. "
+        "Say what you make of it."
+    )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        replace(PIECE, seen_by=frozenset({ME, ADA})),
+        replace(PIECE, at=NOW - 40 * DAY),
+        replace(PIECE, about=frozenset({"bern"})),
+        replace(PIECE, terms={"bern": 3.0, **{f"word{n}": 9.0 for n in range(60)}}, about=frozenset({"bern"})),
+    ],
+    ids=["they have it", "old", "the title is about something else", "nothing shared"],
+)
+def test_news_that_does_not_fit_is_not_given(piece: News) -> None:
+    assert passed_on(piece) == ""
+
+
+def test_the_best_fitting_piece_is_taken() -> None:
+    vague = replace(PIECE, fact=91, title="Bern and its loom", terms={"loom": 1.0, "bern": 9.0, "council": 9.0})
+
+    assert "How the loom came to Bern" in passed_on(vague, PIECE)
+
+
+def test_urgency_halves_in_a_fortnight() -> None:
+    fresh, old = (stands(tie(talk(mail(3, ago, marks=ASKS)))) for ago in (4, 18))
+
+    assert gifts.urgency(fresh, MORNING) == pytest.approx(2 * gifts.urgency(old, MORNING))
+    assert gifts.urgency(stands(tie(talk(mail(3, 80)))), MORNING) == 0.0
