@@ -55,7 +55,7 @@ LIST_ID = "auld digest <digest.auld.invalid>"
 _command = re.compile(r"`([^`]{1,80})`")
 _address = re.compile(r"[^\s@<>]+@[^\s@<>,;:()\"\[\]]+")
 
-ABOUT = "Only you get this: auld writes to nobody else. `auld why NAME` tells more."
+ABOUT = "Only you get this. `auld why NAME` tells more."
 
 COUNTS = ("Nobody", "One person", "Two people", "Three people", "Four people", "Five people")
 
