@@ -44,7 +44,7 @@ def group(traces: Mapping[str, Trace], statements: Sequence[Statement], own: Col
     one pair the later holds.
     """
     verdicts = {address: kind(trace) for address, trace in traces.items()}
-    grouping = _Grouping(traces, _pairs(statements))
+    grouping = _Grouping(traces, _pairs(statements) | _denied(statements, own))
     grouping.state(own)
     for address in _in_order(traces, verdicts):
         grouping.place(address)
@@ -93,6 +93,12 @@ def _pairs(statements: Sequence[Statement]) -> dict[_Pair, bool]:
             first, *others = statement.addresses
             found.update((frozenset((first, other)), False) for other in others)
     return found
+
+
+def _denied(statements: Sequence[Statement], own: Collection[str]) -> dict[_Pair, bool]:
+    """Addresses that the user called somebody else's are not the user's by their name either."""
+    denied = {a for s in statements if s.verb == "not mine" for a in s.addresses} - set(own)
+    return {frozenset((address, mine)): False for address in denied for mine in own}
 
 
 def _spheres(statements: Sequence[Statement]) -> dict[str, tuple[tuple[int, int], Sphere]]:

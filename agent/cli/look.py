@@ -152,7 +152,7 @@ def stated(person: "Person", deed: str, other: str, store: "Store") -> tuple[tup
     if deed == "split":
         address = other.strip().lower()
         rest = tuple(a for a in person.addresses if a != address)
-        if not rest:
+        if len(person.addresses) == 1:
             raise Ends(f"{person.name} has one address only: there is nothing to split.", USAGE)
         if address not in person.addresses:
             raise Ends(f"Split which address off? {person.name} has: {', '.join(person.addresses)}", USAGE)

@@ -61,8 +61,10 @@ def named(who: str, store: "Store") -> "Person":
     people = list(store.people())
     words = wanted.split()
     exact = [p for p in people if wanted in (p.name.casefold(), *p.addresses)]
-    loose = [p for p in people if words and all(any(n.startswith(w) for n in names_of(p)) for w in words)]
-    found = [p for p in exact if p.kind == "person"] or exact or [p for p in loose if p.kind == "person"] or loose
+    whole = [p for p in people if words and set(words) <= set(names_of(p))]
+    begun = [p for p in people if words and all(any(n.startswith(w) for n in names_of(p)) for w in words)]
+    human = ([p for p in some if p.kind == "person"] for some in (exact, whole, begun))
+    found = next((some for some in (*human, exact, whole, begun) if some), [])
     if not found and wanted in store.own():
         raise Ends(f"{wanted} is your own address.", USAGE)
     if not found:

@@ -1,5 +1,6 @@
 """What `people`, `person`, `why`, `find`, `status`, `backtest` and `config` show."""
 
+import io
 import json
 import time
 from datetime import timedelta
@@ -17,7 +18,7 @@ from tests.walk.mailboxes import ME, Letter, letters, mbox
 ADA = "ada.weber@guild.example"
 
 READING = {
-    "digest": ("digest",),
+    "digest": ("digest", "--dry-run"),
     "digest of a past day": ("digest", "--now", "2026-04-14"),
     "status": ("status",),
     "people": ("people",),
@@ -38,7 +39,7 @@ def test_every_reading_command_speaks_plainly_and_in_json(args: tuple[str, ...],
 
     assert "\x1b" not in plain + data
     assert plain.strip()
-    assert list(json.loads(data).items())[0] == ("v", 1)
+    assert next(iter(json.loads(data).items())) == ("v", 1)
 
 
 def test_plain_may_be_asked_for(demo_home: Profile) -> None:
@@ -233,7 +234,7 @@ class TestConfig:
     ) -> None:
         monkeypatch.setenv("EDITOR", f"sed -i '{script}'")
         monkeypatch.delenv("VISUAL", raising=False)
-        monkeypatch.setattr("sys.stdin", open("/dev/null", encoding="utf-8"))  # noqa: SIM115 - nobody answers
+        monkeypatch.setattr("sys.stdin", io.StringIO())  # nobody answers
 
         said = nora.run("config", "edit")
 
@@ -252,17 +253,24 @@ class TestStrangersWords:
         own = TestStrangersWords
         profile = Profile(tmp_path_factory.mktemp("hostile") / "home")
         at = MORNING - timedelta(days=3)
-        mails = [Letter(f"{n}@e.example", at - timedelta(days=9 * n), *pair, own.SUBJECT) for n in range(8)
-                 for pair in [(f'"{own.NAME}" <eve@e.example>', f"<{ME}>") if n % 2 else (f"<{ME}>", "<eve@e.example>")]]  # fmt: skip
+        pairs = [(f'"{own.NAME}" <eve@e.example>', f"<{ME}>"), (f"<{ME}>", "<eve@e.example>")] * 4
+        mails = [Letter(f"{n}@e.example", at - timedelta(days=9 * n), *p, own.SUBJECT) for n, p in enumerate(pairs)]
         profile.write(mail_mbox=mbox([*mails, *letters(20)]))
         profile.tell("import", profile.home / "mail.mbox", "--me", ME)
         return profile
 
     @pytest.mark.parametrize(
         "args",
-        [("people",), ("person", "eve@e.example"), ("why", "eve@e.example"), ("find", "loom"), ("later", "eve@e.example"), ("digest",)],
+        [
+            ("people",),
+            ("person", "eve@e.example"),
+            ("why", "eve@e.example"),
+            ("find", "loom"),
+            ("later", "eve@e.example"),
+            ("digest",),
+        ],
         ids=lambda args: args[0],
-    )  # fmt: skip
+    )
     def test_nothing_but_letters_comes_through(self, args: tuple[str, ...], hostile: Profile) -> None:
         said = hostile.tell(*args)
 
