@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from agent import gifts
-from agent.model import DAY, Marks, News, Tie
+from agent.model import DAY, Fact, Marks, News, Tie
 from tests.agent.tales import ADA, ME, MORNING, NOW, mail, stands, talk, tie
 
 ASKS = Marks(asks=("question",))
@@ -120,7 +120,7 @@ def test_the_newest_matter_is_asked_after() -> None:
     ],
     ids=["not two each way", "over in an hour", "a forward", "logistics", "a paper", "painful", "too old"],
 )
-def test_what_is_no_big_matter_is_not_asked_after(mails: tuple[gifts.Fact, ...]) -> None:
+def test_what_is_no_big_matter_is_not_asked_after(mails: tuple[Fact, ...]) -> None:
     assert asked(tie(talk(*mails), topics=["loom"])) == ""
 
 

@@ -86,3 +86,42 @@ def test_what_may_be_two_days_or_none_is_no_date(text: str) -> None:
 
 def test_an_empty_mail_leaves_nothing() -> None:
     assert marks.mark("") == marks.Marks()
+
+
+def is_nora(name: str) -> bool:
+    return name == "nora"
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("Nora,\n\nwhat width is the loom?", ()),
+        ("Hi Nora and Tom,\n\nwhat width is the loom?", ()),
+        ("Tom,\n\nwhat width is the loom?", ("to another",)),
+        ("Hello Tom and Ada -\n\nwhat width is the loom?", ("to another",)),
+        ("What width is the loom?", ()),
+        ("Nora,\n\ncan you come over on Thursday?", ("pressing",)),
+        ("Nora,\n\nare you free for lunch?", ("pressing",)),
+        ("Nora,\n\nI was there on Thursday. What width is the loom?", ()),
+        ("Nora,\n\nwhat width is the loom?\n\nTilda\nAssistant to Ada Weber", ("assistant",)),
+        ("Nora,\n\nwhat width is the loom?\n\n> Tilda\n> Assistant to Ada Weber", ()),
+    ],
+    ids=[
+        "to the user",
+        "to the user and another",
+        "to another",
+        "to two others",
+        "to nobody by name",
+        "about a day",
+        "about a lunch",
+        "a day told, not asked about",
+        "from an assistant",
+        "an assistant quoted",
+    ],
+)
+def test_signs_speak_against_an_answer_that_waits(text: str, signs: tuple[str, ...]) -> None:
+    assert marks.mark(text, is_me=is_nora).signs == signs
+
+
+def test_who_is_not_known_by_name_is_never_another() -> None:
+    assert marks.mark("Tom,\n\nwhat width is the loom?").signs == ()
