@@ -52,7 +52,7 @@ def show(json_: bool) -> None:
     click.echo(where.read_text("utf-8").rstrip("\n") if where.exists() else "# (not there yet)")
 
 
-@config_.command("edit")
+@config_.command("edit", short_help="Open the config file in your editor.")
 def edit() -> None:
     """Open the config file in your editor, and check it before it is taken."""
     from agent import wiring

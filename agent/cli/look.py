@@ -28,8 +28,14 @@ MANNERS = {
 
 
 @click.command("people")
-@click.option("--kind", type=click.Choice(["person", "machine", "list", "broadcast"]), default="person")
-@click.option("--most", type=click.IntRange(1), default=40, show_default=True, help="So many at the most.")
+@click.option(
+    "--kind",
+    type=click.Choice(["person", "machine", "list", "broadcast"]),
+    default="person",
+    metavar="KIND",
+    help="person, machine, list or broadcast.",
+)
+@click.option("--most", type=click.IntRange(1), default=40, metavar="N", help="So many at the most (40).")
 @as_json
 def people_(kind: str, most: int, json_: bool) -> None:
     """List the people you know, the latest contact first."""
@@ -229,7 +235,7 @@ def why_(who: str, now: str | None, json_: bool) -> None:
 
 @click.command("find")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="So many of each sort at the most.")
+@click.option("--most", type=click.IntRange(1), default=20, metavar="N", help="So many of each sort at the most (20).")
 @as_json
 def find_(words: tuple[str, ...], most: int, json_: bool) -> None:
     """Search notes, people and subjects for all of the words. A note comes with the person whom it is about."""

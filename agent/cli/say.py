@@ -86,7 +86,7 @@ WHO = click.argument("who", metavar="NUMBER|NAME")
 
 @click.command("later")
 @WHO
-@click.option("--days", type=click.IntRange(1, 3650), default=LATER, show_default=True, help="For so many days.")
+@click.option("--days", type=click.IntRange(1, 3650), default=LATER, metavar="N", help=f"For so many days ({LATER}).")
 @click.option("--not-now", is_flag=True, help="For a quarter.")
 def later_(who: str, days: int, not_now: bool) -> None:
     """Put a proposal off: by its number in the last digest, or by name."""
