@@ -19,7 +19,7 @@ Sphere: TypeAlias = Literal["work", "personal", "unknown"]
 Side: TypeAlias = Literal["me", "them", "other"]
 Pool: TypeAlias = Literal["keeping up", "reviving", "owed"]
 Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
-Sign: TypeAlias = Literal["pressing", "assistant", "to another"]
+Sign: TypeAlias = Literal["waits", "pressing", "assistant", "to another"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class Fact:
     @property
     def recipients(self) -> tuple[str, ...]:
         """Everybody in To, Cc and Bcc, each once."""
+        if len(self.to) == 1 and not self.cc and not self.bcc:  # half of all mails
+            return self.to
         return tuple(dict.fromkeys(self.to + self.cc + self.bcc))
 
 

@@ -106,6 +106,7 @@ class _Look(dict[str, Agreement]):
     def __init__(self, names: Mapping[str, Mapping[str, int]], me: "_Self") -> None:
         super().__init__()
         self.names, self.me = names, me
+        self._likes: dict[str, bool] = {}
 
     def __missing__(self, address: str) -> Agreement:
         name = usual_name(self.names.get(address, {})) if address else None
@@ -114,6 +115,12 @@ class _Look(dict[str, Agreement]):
 
     def like(self, address: str) -> bool:
         """Whether the mails of an address are worth counting."""
+        found = self._likes.get(address)
+        if found is None:
+            found = self._likes[address] = self._is_like(address)
+        return found
+
+    def _is_like(self, address: str) -> bool:
         if self[address] == "open" and not self.me.names:
             return self.me.hints_at(address, usual_name(self.names.get(address, {})))
         return self[address] in ("same", "initials")
@@ -132,7 +139,8 @@ def _self(own: Iterable[str], names: Mapping[str, Mapping[str, int]]) -> _Self:
 
 def _collect(mails: Counter[_Mail], fact: Fact, look: _Look, own: Mapping[str, str]) -> None:
     sender = fact.sender if fact.sender in own or look.like(fact.sender) else ""
-    receivers = frozenset(address for address in fact.recipients if address in own or look.like(address))
+    sides = fact.to, fact.cc, fact.bcc
+    receivers = frozenset([address for side in sides for address in side if address in own or look.like(address)])
     if sender or receivers:
         mails[sender, receivers, "\\Sent" in fact.labels] += 1
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Protocol
 
 from agent.boundaries import Case, Rules, held
@@ -101,10 +101,19 @@ def priority(candidate: Candidate, morning: Morning) -> float:
 
 def choose(found: Iterable[Candidate], known: Known, morning: Morning, most: int) -> tuple[Proposal, ...]:
     """The best of each pool in turn, as long as they do not read the same and hold one question at the most."""
-    by_pool: dict[Pool, Iterator[Proposal]] = {
-        pool: proposals([c for c in found if c.case.pool == pool], known, morning) for pool in POOLS
-    }
     chosen: list[Proposal] = []
+
+    def asked_out() -> bool:
+        """Whether nothing but questions is left to give, and one is asked: then no further tie need be read."""
+        return not morning.news and any(proposal.gift.kind == "question" for proposal in chosen)
+
+    by_pool: dict[Pool, Iterator[Proposal]] = {
+        pool: takewhile(
+            lambda _, pool=pool: pool == "owed" or not asked_out(),  # type: ignore[misc]
+            proposals([c for c in found if c.case.pool == pool], known, morning),
+        )
+        for pool in POOLS
+    }
     for turn in zip_longest(*by_pool.values()):
         for proposal in turn:
             if proposal and len(chosen) < most and stands_beside(proposal, chosen):

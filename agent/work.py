@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from heapq import merge
 from typing import Any
 
 from agent.boundaries import Rules
@@ -63,8 +64,10 @@ class Remembered:
         met = list(store.facts(until=self._until, addresses=whom.addresses))
         passed = contacts(whom, met, self.own, store.threads_of([f.id for f in met]), self._until)
         within = store.facts_of({c.thread for c in passed if c.thread})
+        among = [f for f in met if f.id in within]
+        others = store.facts(until=self._until, ids=within.keys() - {f.id for f in among})
         members: dict[int, list[Fact]] = defaultdict(list)
-        for fact in store.facts(until=self._until, ids=within):
+        for fact in merge(among, others, key=lambda f: (f.at, f.id)):
             members[within[fact.id]].append(fact)
         threads = threads_in(passed, members, store.opened_by(members))
         return Tie(whom, passed, threads, store.topics(person), noted(whom, self._notes))
@@ -85,12 +88,12 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         known = Studied(studied(store, settings.me.addresses, zone, at), store.stated(at))
     else:
         known = Remembered(store, at)
-    recent = list(store.facts(until=at, since=at - NEWS_AGE * DAY))
+    recent = list(store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True))
     morning = morning_of(known, now, zone, recent)
     day = local(at, zone)
     shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)
     rules = Rules(settings.boundaries.never, tuple(store.stated(at)), shown)
-    newest = recent[-1].at if recent else newest_of(store, at) if past else at
+    newest = newest_of(store, at) if past else at
     coverage = [replace(c, end=min(c.end, newest)) for c in store.coverage() if c.start <= at]
     outcome = propose(known, morning, rules, settings.digest.people, coverage)
     digest = compose(
@@ -108,8 +111,10 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
 
 def newest_of(store: Store, until: int) -> int:
     """When the last thing passed before `until`: that more came later is not known on that morning."""
-    last = deque(store.facts(until=until), maxlen=1)
-    return last[0].at if last else 0
+    for since in (until - NEWS_AGE * DAY, 0):  # nearly always it was lately
+        if last := deque(store.facts(until=until, since=since), maxlen=1):
+            return last[0].at
+    return 0
 
 
 def ends(coverage: Sequence[Coverage], morning: Morning) -> str:

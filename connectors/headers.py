@@ -381,9 +381,9 @@ _MONTHS: Final = MappingProxyType(
     {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 )
 _DATE = re.compile(
-    r"\s*(?:[a-z]{3}, ?)? ?(\d{1,2}) ([a-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d) "
-    r"([+-]\d{4}|gmt|utc|ut)(?: \([^()]*\))?\s*",
-    re.IGNORECASE | re.ASCII,
+    r"\s*(?:[A-Za-z]{3}, ?)? ?(\d{1,2}) ([A-Za-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d) "
+    r"([+-]\d{4}|(?i:gmt|utc|ut))(?: \([^()]*\))?\s*",
+    re.ASCII,  # without IGNORECASE as a whole: it would cost a third more
 )
 _ENVELOPE_DATE = re.compile(
     rb"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) +(\d{1,2}) +(\d\d?):(\d\d)(?::(\d\d))?"
@@ -399,7 +399,7 @@ def moment(value: str) -> datetime | None:
         return moment_by_library(value)
     day, month, year, hour, minute, second, zone = found.groups()
     try:
-        local = datetime(int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        local = datetime(int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second), 0, UTC)
         return local - offset if (offset := _offset(zone)) else local
     except (KeyError, ValueError, OverflowError):
         return moment_by_library(value)

@@ -1,6 +1,7 @@
 """Which mails and meetings are contact between the user and one person?"""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from agent.model import Contact, Fact, Person, Side, Thread
 from nlp import asks, tidy
@@ -35,9 +36,13 @@ def contacts(
 
 def by_hand(fact: Fact) -> bool:
     """A mail that a human wrote and sent: no list, no newsletter, no machine, none of our own digests, no draft."""
-    if fact.evidence or asks.is_auto_reply(fact.subject):
+    if fact.evidence or _answered_by_machine(fact.subject):
         return False
     return "\\Sent" in fact.labels or UNSENT.isdisjoint(fact.labels)
+
+
+_answered_by_machine = lru_cache(1 << 15)(asks.is_auto_reply)
+"""Each mail is asked about for each person in it, and its subject is that of its thread."""
 
 
 def forwarded(subject: str) -> bool:
@@ -57,13 +62,14 @@ def ending(thread: Thread) -> Fact | None:
 
 def _wrote(fact: Fact, theirs: frozenset[str], own: frozenset[str]) -> Side | None:
     """Who of the two wrote to the other in this mail; None where it is no contact of theirs."""
-    if not by_hand(fact) or len(fact.recipients) > MOST_RECIPIENTS:
-        return None
+    by: Side
     if fact.sender in own:
-        return "me" if not theirs.isdisjoint(fact.recipients) else None
-    if fact.sender in theirs:
-        return "them" if not (own.isdisjoint(fact.to) and own.isdisjoint(fact.cc)) else None
-    return None
+        by, meets = "me", not theirs.isdisjoint(fact.recipients)
+    elif fact.sender in theirs:
+        by, meets = "them", not (own.isdisjoint(fact.to) and own.isdisjoint(fact.cc))
+    else:  # most mails in which somebody is copied
+        return None
+    return by if meets and len(fact.recipients) <= MOST_RECIPIENTS and by_hand(fact) else None
 
 
 def _met(fact: Fact, theirs: frozenset[str], own: frozenset[str]) -> Side | None:

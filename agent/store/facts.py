@@ -44,12 +44,14 @@ class Facts(Recording):
         since: int = 0,
         addresses: Collection[str] | None = None,
         ids: Collection[int] | None = None,
+        marked: bool = False,
     ) -> Iterator[Fact]:
         """Facts from `since` to `until` (both included), oldest first; streamed, so that a million fit.
 
-        `addresses`: only those in which one of them takes part; `ids`: only these.
+        `addresses`: only those in which one of them takes part; `ids`: only these; `marked`: only those whose text
+        was read.
         """
-        where = ["at <= ?"]
+        where = ["at <= ?"] + ["marks IS NOT NULL"] * marked
         values: list[Any] = [until]
         order = "at, id"
         if since:

@@ -7,6 +7,7 @@ All of it is a cache: `drop_learned` loses nothing but time. Results replace res
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from agent.model import Person, Standing, Topic
 from agent.store import tables
@@ -146,7 +147,7 @@ class LearnedKept(Facts):
         for row in self.rows(f"SELECT {columns} FROM standing{only} ORDER BY person", values):
             packed = list(row)
             packed[warmth] = tuple(json.loads(row[warmth]))
-            packed[last] = tuple((thread, at) for thread, at in json.loads(row[last]))
+            packed[last] = tuple((thread, at) for thread, at in _list(row[last]))
             found.append(Standing(*packed))
         return found
 
@@ -195,7 +196,7 @@ class LearnedKept(Facts):
         ):
             addresses.setdefault(person, []).append(address)
         return [
-            Person(number, name, tuple(addresses.get(number, ())), kind, sphere, tuple(json.loads(joined)), because)
+            Person(number, name, tuple(addresses.get(number, ())), kind, sphere, tuple(_list(joined)), because)
             for number, name, kind, sphere, joined, because in self.rows(
                 f"SELECT id, name, kind, sphere, joined, because FROM person WHERE id IN ({which}) ORDER BY id", values
             )
@@ -246,6 +247,11 @@ class LearnedKept(Facts):
         known = {name for (name,) in self.rows("SELECT name FROM account")}
         seen = known if self.visible is None else known & self.visible
         return json.dumps({"seen": sorted(seen), "hidden": sorted(known - seen)})
+
+
+def _list(packed: str) -> list[Any]:
+    """A list that is mostly empty."""
+    return [] if packed == "[]" else json.loads(packed)
 
 
 _AMONG = " WHERE {} IN (SELECT value FROM json_each(?))"
