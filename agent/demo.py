@@ -219,7 +219,7 @@ RULES = (
     Rule("two addresses, one person", "hana.sato@satoprints.example", "joined", other="hana.sato@atelier.example"),
     Rule("one name, two people", GLASS, "apart", other=BANK),
     Rule("finding a date is no matter", "lars.holm@ferry.example", "nothing", "nothing to give"),
-    Rule("a forward is no matter", "gita.rao@atlas.example", "nothing", "nothing to give"),
+    Rule("a forward is no matter", "gita.rao@atlas.example", "reconnect", "Gazetteer", "Ten signs"),
     Rule("a lunch is contact", "elena.marino@museum.example", "held", "You were in contact"),
     Rule("a declined meeting is none", "felix.adler@rail.example", "reconnect", "wrote last"),
     Rule("a cancelled meeting is none", "greta.olsen@island.example", "reconnect", "wrote last"),
