@@ -1,7 +1,7 @@
 # make demo    sets everything up and shows a morning's digest of invented people
 # make test    sets everything up and runs the tests
 # make check   style, types and floors
-# make docs    writes into README and guide what their commands print
+# make docs    writes into README and docs/ what the commands print
 # make bench   speed and quality; needs AULD_DATA for the second
 #
 # Needs Python 3.11 or newer with its venv module, make and git. Another Python: make PYTHON=python3.12 demo
@@ -39,6 +39,7 @@ check: $(VENV)/ready-to-test
 
 docs: $(VENV)/ready-to-test
 	@$(PY) -m tests.docs.blocks
+	@$(PY) -m tests.docs.pages
 
 format: $(VENV)/ready-to-test
 	@$(PY) -m ruff check --fix $(CODE)
