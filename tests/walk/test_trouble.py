@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from agent.cli import COMMANDS, cli
@@ -176,7 +177,7 @@ class TestUsage:
     def test_every_line_of_help_is_the_commands_own(self) -> None:
         """`auld --help` imports no command, so its lines stand in a table; they say the same."""
         for name, (_, line) in COMMANDS.items():
-            command = cli.get_command(None, name)  # type: ignore[arg-type]
+            command = cli.get_command(click.Context(cli), name)
             assert command is not None
             assert command.name == name
             assert line.endswith(".")
