@@ -31,8 +31,9 @@ HOUSE = Path(__file__).resolve().parent.parent
 GREP, MU, NOTMUCH, SUBJECTS, START, LARGE = 12.0, 0.2, 0.07, 5_000.0, 6.0, 2.0
 """The bars: times grep, shares of mu index and notmuch new, subjects a second, times python -c pass, seconds."""
 
-FLAT = 1.1
-"""Peak memory for five times the messages, at the most."""
+FLAT = 64.0
+"""MB more at the peak for five times the messages: SQLite's page cache fills so far (agent.store.file.CACHE) and no
+further; a million messages take as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,9 @@ def importing(folder: Path, messages: int, rounds: int) -> None:
     say(f"import {messages:,} messages / grep", seconds(ours), ratio, f"<= {GREP:.0f}", met=ratio <= GREP)
     say("  the same in processor time", "", ours.cpu / grep.cpu)
     less = ran(itself("pull"), **profile(folder / "import", small))
-    flat = ours.peak / less.peak
-    say(f"memory, {messages // 5:,} -> {messages:,} messages", f"{less.peak:.0f} -> {ours.peak:.0f} MB", flat,
-        f"<= {FLAT}", met=flat <= FLAT)  # fmt: skip
+    more = ours.peak - less.peak
+    reach = f"{less.peak:.0f} -> {ours.peak:.0f} MB"
+    say(f"memory, {messages // 5:,} -> {messages:,} messages", reach, more, f"<= +{FLAT:.0f} MB", met=more <= FLAT)
     for name, bar, peer in (("mu", MU, mu), ("notmuch", NOTMUCH, notmuch)):
         if not shutil.which(name):
             say(f"import / {name}", "skipped: not installed")

@@ -71,6 +71,7 @@ class Facts(Recording):
         hidden = self._hidden()
         only, accounts = self.only_visible("item.id")
         values += accounts
+        self.map()
         sql = f"SELECT {COLUMNS} FROM item WHERE {' AND '.join(where)}{only} ORDER BY {order}"
         return self._unpacked(sql, values, hidden)
 

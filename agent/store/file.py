@@ -24,7 +24,8 @@ CACHE = 64_000
 """KiB of SQLite's page cache while writing: it holds the inner pages of all indexes of a million messages."""
 
 MAP = 1 << 30
-"""Bytes of the file that reading may map: a million facts are read in order of time, all over the file."""
+"""Bytes of the file that reading may map: a million facts are read in order of time, all over the file. Writing gains
+nothing by it, and would look as if its memory grew with the file."""
 
 
 LOG = 8_000
@@ -121,6 +122,10 @@ class StoreFile:
         if rows:
             self.connection.exec_driver_sql(sql, rows if isinstance(rows, list) else list(rows))
 
+    def map(self) -> None:
+        """Let the file be mapped from now on, before much of it is read."""
+        self.rows(f"PRAGMA mmap_size = {MAP}").fetchone()
+
     def number(self, name: str, default: int = 0) -> int:
         """A number that the store keeps about itself."""
         value = self.one("SELECT value FROM meta WHERE name = ?", (name,))
@@ -194,7 +199,6 @@ def _prepare(path: Path, connection: Connection) -> None:
         "journal_mode = WAL",
         "synchronous = NORMAL",
         f"cache_size = -{CACHE}",
-        f"mmap_size = {MAP}",
         f"wal_autocheckpoint = {LOG}",
         f"journal_size_limit = {LOG * 4096}",
         "temp_store = MEMORY",
