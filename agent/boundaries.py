@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from agent.model import DAY, Morning, Person, Pool, Shown, Standing, Statement
+from agent.model import DAY, FORTNIGHT, Morning, Person, Pool, Shown, Standing, Statement
 from agent.words import on, while_
 
 WEEK = 7 * DAY
@@ -15,6 +15,9 @@ QUARTER = 91 * DAY
 
 RECENT = 14
 """Days: who was in contact within these needs no proposal, an answer owed aside."""
+
+SEEN = 0.5
+"""The share of the fortnights of a silence in which the user's own mail must be there."""
 
 UNANSWERED = 2
 """After this many days of writing without an answer one stops, and says so (001.0c). It reopens when they write."""
@@ -132,6 +135,22 @@ def stop_pushing(case: Case, rules: Rules, morning: Morning) -> str:
     return ""
 
 
+def unseen(case: Case, rules: Rules, morning: Morning) -> str:
+    """A silence is one only where the user's own mail of that time is there: a gap in the archive is none."""
+    if case.pool == "owed" or morning.written is None:
+        return ""
+    passed = range(case.standing.last // FORTNIGHT, morning.now // FORTNIGHT + 1)
+    if sum(n in morning.written for n in passed) < SEEN * len(passed):
+        return "Much of your own mail since then is not here, so nobody can tell whether you two were silent."
+    return ""
+
+
+def nameless(case: Case, rules: Rules, morning: Morning) -> str:
+    """Behind a mere handle may be anybody."""
+    name = case.person.name
+    return f"Nobody says who {name} is." if " " not in name and any(c.isdigit() for c in name) else ""
+
+
 BOUNDARIES: Sequence[Boundary] = (
     is_the_user,
     is_no_person,
@@ -142,6 +161,8 @@ BOUNDARIES: Sequence[Boundary] = (
     once_a_week,
     ignored_twice,
     stop_pushing,
+    unseen,
+    nameless,
 )
 
 

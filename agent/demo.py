@@ -16,6 +16,11 @@ ME = "nora.lindqvist@fernhill.example"
 HOME = "nora@lindqvist.example"
 """Her second address: the config does not name it, it is to be found."""
 
+FRIDAY = 4
+
+MATTER = 4
+"""Mails that make a matter: these take their days."""
+
 CONFIG = f"""\
 [me]
 addresses = ["{ME}"]
@@ -58,7 +63,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One thread: `turns` says who wrote, "m" (me) or "t" (they), two hours apart; `last` is its last mail's text."""
+    """One thread: `turns` says who wrote, "m" (me) or "t" (they), two hours apart, or a working day where they make a
+    matter; `last` is its last mail's text.
+    """
 
     ago: int  # days before `now`; a weekend's talk was on the Friday before it
     subject: str
@@ -137,7 +144,7 @@ CAST = (
     )),
     Somebody("Ivan Petrov", "ivan.petrov@plates.example", (
         *pace(22, 444, 70, ("Copperplate cracks", "Varnish", "Copperplate for the atlas", "Burnishing"), "mt"),
-        Talk(48, "Copperplate restoration", "mtmt"),
+        Talk(48, "Copperplate restoration", "mtmtm"),
     )),
     Somebody("Mia Lund", "mia.lund@bindery.example", (
         *pace(20, 400, 120, ("Bookbinding course", "Leather", "Bookbinding tools"), "mt tm"),
@@ -154,7 +161,7 @@ CAST = (
         Talk(110, "Lease of the map room", cc=f"Anna Schmidt <{GLASS}>"), Talk(22, "Lease, signed"),
     )),
     Somebody("Lars Holm", "lars.holm@ferry.example", pace(
-        16, 365, 45, ("Lunch on Thursday?", "Meeting on Friday", "Call at 3 pm?", "Dinner tomorrow?"), "tmtm mtmt")),
+        16, 365, 45, ("Lunch on Thursday?", "Meeting on Friday", "Call at 3 pm?", "Dinner tomorrow?"), "tm mt")),
     Somebody("Gita Rao", "gita.rao@atlas.example", (
         *pace(18, 300, 80, ("Gazetteer", "Spelling of the villages", "Gazetteer index")),
         Talk(44, "Fwd: Ten signs that you own too many gazetteers", "tmtm"),
@@ -166,11 +173,11 @@ CAST = (
     )),
     Somebody("Greta Olsen", "greta.olsen@island.example", (
         *pace(20, 400, 80, ("Lighthouse drawings", "Lenses", "Lighthouse keepers"), "mt tm"),
-        Talk(54, "Lighthouse drawings, the lantern", "mtmt"),
+        Talk(54, "Lighthouse drawings, the lantern", "mtmt", "They are cleaning the lantern now."),
     )),
     Somebody("Henrik Dahl", "henrik.dahl@council.example", (
         *pace(20, 400, 80, ("Street names", "Signs", "Street names of 1920"), "mt tm"),
-        Talk(49, "Street names, the register", "mtmt"),
+        Talk(49, "Street names, the register", "mtmt", "The clerk is looking for it."),
     )),
     Somebody("Inês Costa", "ines.costa@lisboa.example", (
         *pace(20, 400, 80, ("Portolan charts", "Vellum", "Portolan charts in Lisbon"), "mt tm"),
@@ -183,7 +190,7 @@ CAST = (
     )),
     Somebody("Karin Vogt", "karin.vogt@garden.example", (
         *pace(21, 440, 120, ("Rose garden plan", "Seed lists", "Rose garden gate")),
-        Talk(88, "Rose garden wall", "tmtm"), Talk(70, "Chemotherapy in spring"), Talk(50, "Chemotherapy", "tmtm"),
+        Talk(75, "Rose garden wall", "tmtm"), Talk(70, "Chemotherapy in spring"), Talk(50, "Chemotherapy", "tmtm"),
     )),
     Somebody("Sofia Lindqvist", "sofia@skerry.example", pace(9, 200, 4, ("Boat", "Birthday", "The old house")), HOME),
     Somebody("Oskar Brandt", "oskar.brandt@contour.example", sent(
@@ -212,14 +219,14 @@ RULES = (
     Rule("keeping up, with the last big matter", "clara.jensen@print.example", "reconnect", "Harbour map"),
     Rule("a piece from one's own mail that fits", "tomas.ibarra@pier.example", "reconnect", "A century of tide gauges"),
     Rule("reviving after a long silence", "ruth@okafor.example", "revive", "Summer concert"),
-    Rule("who never begins may be let rest", "ivan.petrov@plates.example", "reconnect", "let it rest"),
+    Rule("who never begins may be let rest", "ivan.petrov@plates.example", "reconnect", "Letting it rest"),
     Rule("who does not answer is left in peace", "mia.lund@bindery.example", "held", "no answer"),
     Rule("in contact last week", "peter.novak@survey.example", "held", "You were in contact"),
     Rule("the user said never", "victor.crane@rival.example", "held", "Victor Crane"),
     Rule("two addresses, one person", "hana.sato@satoprints.example", "joined", other="hana.sato@atelier.example"),
     Rule("one name, two people", GLASS, "apart", other=BANK),
     Rule("finding a date is no matter", "lars.holm@ferry.example", "nothing", "nothing to give"),
-    Rule("a forward is no matter", "gita.rao@atlas.example", "reconnect", "Gazetteer", "Ten signs"),
+    Rule("a forward is no matter", "gita.rao@atlas.example", "nothing", "nothing to give", "Ten signs"),
     Rule("a lunch is contact", "elena.marino@museum.example", "held", "You were in contact"),
     Rule("a declined meeting is none", "felix.adler@rail.example", "reconnect", "wrote last"),
     Rule("a cancelled meeting is none", "greta.olsen@island.example", "reconnect", "wrote last"),
@@ -280,7 +287,7 @@ def _mails(one: Somebody, number: int, now: datetime) -> Iterator[tuple[datetime
         thread = _Thread()
         start = _working_day(now, talk.ago, 8, (number * 7 + nth * 13) % 60)
         for turn, who in enumerate(talk.turns):
-            at = start + timedelta(hours=2 * turn)
+            at = _after(start, turn) if len(talk.turns) >= MATTER else start + timedelta(hours=2 * turn)
             yield at, _mail(one, talk, thread, who, turn, at, f"{number}.{nth}.{turn}")
 
 
@@ -346,6 +353,14 @@ def _event(event: Event, number: int, now: datetime) -> list[str]:
 def _folded(line: str) -> str:
     """Lines of at most 75 octets (RFC 5545, 3.1); those of the demo are ASCII but for a name."""
     return "\r\n ".join(line[at : at + 70] for at in range(0, len(line), 70))
+
+
+def _after(start: datetime, days: int) -> datetime:
+    """So many working days after `start`, at the same hour and a little later."""
+    at = start
+    for _ in range(days):
+        at += timedelta(days=3 if at.weekday() == FRIDAY else 1, minutes=17)
+    return at
 
 
 def _working_day(now: datetime, ago: int, hour: int, minute: int) -> datetime:

@@ -5,6 +5,7 @@ person can answer. No gift, no proposal (001.1, "value or silence").
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -23,12 +24,14 @@ QUESTION_TO, PRESSING_TO = 30, 6
 """Days that a question stays open in practice, and one about a day or a meeting. A mere request is none: what was asked
 for at work and not refused was mostly done without a word (read off open mailboxes)."""
 
-NO_QUESTION = re.compile(
-    r"\b(?:meeting|mtg|conference call|lunch|dinner|interviews?|schedule|agenda|resign|lay-?offs?|terminat|funeral|"
-    r"survey)",
-    re.IGNORECASE,
-)
-"""What is over when its day is, and what nobody should be reminded of in a morning's mail."""
+SHORT = 3
+"""Words of a subject that is no more than a knock on the door: "Golf?", "Where are you?"."""
+
+NO_QUESTION = re.compile(r"\b(?:resign|lay-?offs?|terminat|funeral|condolence|survey)", re.IGNORECASE)
+"""What nobody should be reminded of in a morning's mail."""
+
+AGAIN = 2
+"""Days: who writes again so soon has moved on, or says it anew."""
 
 FRESH = 14.0
 """Days in which an open question loses half its urgency."""
@@ -39,19 +42,18 @@ FEW = 3
 MATTER_AGE = 365
 """Days: a matter older than a year is no longer one."""
 
-LAST_PHASE = 180
-"""Days: the last big matter lies at most so long before the last contact, or later talk has overtaken it."""
+LAST_PHASE = 30
+"""Days: the matter ended at most so long before the last contact, or later talk has overtaken it."""
 
 EACH_WAY = 2
 """Mails each way that make a matter, and threads that make a topic (design.md, "last big matter")."""
-
-AROUND_A_TOPIC = 3
-"""Mails in all, both ways, that make a matter of several threads on one topic: subjects change while a talk goes on."""
 
 NO_MATTER = re.compile(
     r"\d{4,}|\d+[/.-]\d+|\.(?:docx?|xlsx?|pdf|pptx?|zip)\b|\b(?:announc|congrat|winner|welcome|happy|birthday|farewell|"
     r"invitation|invite|holiday|thank|sorry|oops|correction|revised|draft|attached|list|form|forms|signature|"
     r"resume|r[ée]sum[ée]|application|address|phone|number|password|ticket|payment|expense|deal|invoice|estate of|"
+    r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|september|october|"
+    r"november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|week|weekend|"
     r"funeral|condolence|obituar|death|passed away|divorce|lay-?offs?|terminat|resign|severance)",
     re.IGNORECASE,
 )
@@ -88,10 +90,12 @@ def asked_days(mail: Fact, thread: Thread) -> int:
     if tidy.is_forward(mail.subject) or asks.is_auto_reply(mail.subject) or NO_QUESTION.search(mail.subject):
         return 0
     if mail.marks is None:
-        asked = asks.subject_asks(mail.subject) and "://" not in mail.subject and thread.opened_by == mail.sender
-        return QUESTION_TO if asked else 0
+        if not asks.subject_asks(mail.subject) or "://" in mail.subject or thread.opened_by != mail.sender:
+            return 0
+        lone = len(thread.mails) == 1 and len(tidy.subject(mail.subject).split()) <= SHORT
+        return PRESSING_TO if lone else QUESTION_TO
     signs = mail.marks.signs
-    if "question" not in mail.marks.asks or "assistant" in signs or "to another" in signs:
+    if "waits" not in signs or "that day" in signs or "assistant" in signs or "to another" in signs:
         return 0
     return PRESSING_TO if "pressing" in signs or mail.marks.dates else QUESTION_TO
 
@@ -103,10 +107,17 @@ def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
     ends = [(mail, t) for t in tie.threads if t.id in waiting and (mail := ending(t)) and mail.sender in theirs]
     for mail, thread in sorted(ends, key=lambda pair: pair[0].at, reverse=True):
         age = (morning.now - mail.at) / DAY
-        alone = len(mail.recipients) <= FEW and not morning.own.isdisjoint(mail.to)
-        if alone and mail.at >= standing.last_mine and OWED_FROM <= age <= asked_days(mail, thread):
+        first = len(mail.recipients) <= FEW and mail.to[:1] and mail.to[0] in morning.own
+        if not first or mail.at < standing.last_mine or moved_on(tie, mail):
+            continue
+        if OWED_FROM <= age <= asked_days(mail, thread):
             return mail
     return None
+
+
+def moved_on(tie: Tie, asked: Fact) -> bool:
+    """Whether they wrote again soon after asking: the question was settled, or is in the later mail."""
+    return any(c.by == "them" and asked.at < c.at <= asked.at + AGAIN * DAY for c in tie.contacts)
 
 
 def urgency(standing: Standing, morning: Morning) -> float:
@@ -121,21 +132,25 @@ def answer(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     mail = owed(tie, standing, morning)
     if not mail:
         return None
-    subject = clipped(tidy.subject(mail.subject) or "(no subject)")
+    subject = clipped(tidy.subject(mail.subject))
     day = on(mail.at, morning.now, morning.zone)
     return Gift(
         kind="answer",
-        says=f"Your answer to “{subject}”.",
-        opener=f"Hi {first_name(tie.person.name)},\n\nyou asked me on {day} about “{subject}”: ",
+        says=f"Your answer to “{subject}”."
+        if subject
+        else f"Your answer to their mail of {day}, which has no subject.",
+        opener=f"Hi {first_name(tie.person.name)},\n\nyou asked me on {day}"
+        + (f" about “{subject}”: " if subject else ": "),
         cites=(cite(mail, morning.own, tie),),
-        subject=f"Re: {subject}",
+        subject=f"Re: {subject}" if subject else "",
     )
 
 
-def passed_between(tie: Tie, thread: Thread) -> list[Fact]:
-    """The mails of a thread that count as contact between the user and this person."""
+def passed_between(tie: Tie, thread: Thread, own: frozenset[str]) -> list[Fact]:
+    """The mails of a thread that went straight from one of the two to the other, in To."""
     contacts = {c.fact for c in tie.contacts if c.thread == thread.id}
-    return [mail for mail in thread.mails if mail.id in contacts]
+    theirs = frozenset(tie.person.addresses)
+    return [m for m in thread.mails if m.id in contacts and not (theirs if m.sender in own else own).isdisjoint(m.to)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,37 +159,36 @@ class Matter:
 
     name: str
     mails: tuple[Fact, ...]
-    scattered: bool = False  # over several threads
 
-    def passed(self, own: frozenset[str], each_way: int, in_all: int) -> bool:
-        """So many mails each way, and in all, over more than a day: a quick exchange is no matter."""
+    def worked_out(self, own: frozenset[str]) -> bool:
+        """Two mails each way, over more than a day: a quick exchange is no matter."""
         mine = sum(m.sender in own for m in self.mails)
-        both = min(mine, len(self.mails) - mine) >= each_way and len(self.mails) >= in_all
+        both = min(mine, len(self.mails) - mine) >= EACH_WAY
         return both and self.mails[-1].at - self.mails[0].at >= DAY
 
 
 def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
-    """The newest thread with two mails each way that is no forward, no logistics, and holds a topic of theirs; where
-    no single thread is that long, the newest topic that several threads make so.
-    """
+    """The newest thread with two mails each way that is no forward, no logistics, and holds a topic of theirs."""
     if not tie.contacts:
         return None
-    oldest = max(morning.now - MATTER_AGE * DAY, tie.contacts[-1].at - LAST_PHASE * DAY)
+    last, oldest = tie.contacts[-1], morning.now - MATTER_AGE * DAY
     known = [t.term for t in tie.topics if t.threads >= EACH_WAY]
-    recent = [(t, subject_terms(t.subject)) for t in reversed(tie.threads) if t.mails[-1].at >= oldest]
-    talks = [(t, terms) for t, terms in recent if weighty(t) and not terms.isdisjoint(known)]
-    for thread, _ in talks:
-        matter = Matter(tidy.subject(thread.subject), tuple(passed_between(tie, thread)))
-        if matter.passed(morning.own, EACH_WAY, 2 * EACH_WAY):
-            return matter
-    for term in known:
-        name = next((tidy.subject(t.subject) for t, terms in talks if term in terms), "")
-        about = [t for t, terms in recent if term in terms]
-        mails = [m for t in about for m in passed_between(tie, t)]
-        matter = Matter(name, tuple(sorted(mails, key=lambda m: (m.at, m.id))), scattered=True)
-        if name and len(about) >= 2 and matter.passed(morning.own, 1, AROUND_A_TOPIC):
+    for thread in reversed(tie.threads):
+        if thread.mails[-1].at < max(oldest, last.at - LAST_PHASE * DAY):
+            continue  # talk went on to something else, or it is too long ago
+        if not weighty(thread) or subject_terms(thread.subject).isdisjoint(known):
+            continue
+        matter = Matter(tidy.subject(thread.subject), tuple(passed_between(tie, thread, morning.own)))
+        if matter.worked_out(morning.own) and not settled(matter.mails[-1], morning.own):
             return matter
     return None
+
+
+def settled(mail: Fact, own: frozenset[str]) -> bool:
+    """Whether a matter's last mail closes it with mere thanks, or puts a question that the user never answered."""
+    if mail.marks is None or mail.sender in own:
+        return False
+    return mail.marks.asks == ("thanks",) or "waits" in mail.marks.signs
 
 
 def weighty(thread: Thread) -> bool:
@@ -198,7 +212,6 @@ def question(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
         opener=f"Hi {first_name(tie.person.name)},\n\nI was thinking of “{subject}” the other day. What became of it? ",
         cites=(cite(matter.mails[-1], morning.own, tie),),
         subject=subject,
-        weak=matter.scattered,
     )
 
 
@@ -210,14 +223,14 @@ def news(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     if not fits or fits[0][0] < NEWS_FIT:
         return None
     piece = fits[0][2]
-    shared = shared_topic(piece, tie.topics)
+    shared = shared_topic(piece, (t for t in tie.threads if morning.now - t.mails[-1].at <= MATTER_AGE * DAY))
     if not shared:
         return None
     title, said = clipped(piece.title, 90), [piece.title, *(t.subject for t in tie.threads)]
     return Gift(
         kind="link",
         says=f"“{title}”, from {piece.source}, {on(piece.at, morning.now, morning.zone)}: "
-        f"{topics.shown(shared.term, said)} is a matter of theirs too. Say what you make of it.",
+        f"{topics.shown(shared, said)} is a matter of theirs too. Say what you make of it.",
         opener=f"Hi {first_name(tie.person.name)},\n\nthis made me think of you: {title} {piece.url}".rstrip() + "\n\n",
         cites=(Citation(piece.fact, piece.at, "other", piece.subject),),
         url=piece.url,
@@ -234,9 +247,17 @@ def fitness(piece: News, known: Sequence[Topic]) -> float:
     return fit(piece.terms, {t.term: t.threads for t in known}, dict.fromkeys(piece.terms, middle) | rarity)
 
 
-def shared_topic(piece: News, known: Sequence[Topic]) -> Topic | None:
-    """The strongest topic of the person, in two threads or more, that the piece's title names."""
-    return next((t for t in known if t.threads >= 2 and t.term in piece.about), None)
+def shared_topic(piece: News, threads: Iterable[Thread]) -> str:
+    """What the piece's title names and two of these threads or more were about, or "".
+
+    A single word is chance unless there are two of them.
+    """
+    common = Counter(term for t in threads for term in subject_terms(t.subject) & piece.about)
+    shared = sorted((term for term, n in common.items() if n >= EACH_WAY), key=lambda term: (-common[term], term))
+    telling = [term for term in shared if " " in term]
+    if telling:
+        return telling[0]
+    return shared[0] if len(shared) >= 2 else ""
 
 
 def first(tie: Tie, standing: Standing, morning: Morning, gifts: Iterable[Gifts]) -> Gift | None:

@@ -14,12 +14,14 @@ from connectors.contract import Evidence
 DAY = 86_400
 """Seconds in a day."""
 
+FORTNIGHT = 14 * DAY
+
 Kind: TypeAlias = Literal["person", "machine", "list", "broadcast"]
 Sphere: TypeAlias = Literal["work", "personal", "unknown"]
 Side: TypeAlias = Literal["me", "them", "other"]
 Pool: TypeAlias = Literal["keeping up", "reviving", "owed"]
 Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
-Sign: TypeAlias = Literal["waits", "pressing", "assistant", "to another"]
+Sign: TypeAlias = Literal["waits", "that day", "pressing", "assistant", "to another"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ class Morning:
     own: frozenset[str]
     usual: float = 14.0  # days: the middle of the user's usual gaps, on which a young tie leans
     news: tuple[News, ...] = ()
+    written: frozenset[int] | None = None  # the fortnights (POSIX seconds // FORTNIGHT) with mail of the user's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,6 @@ class Gift:
     cites: tuple[Citation, ...]
     url: str = ""
     subject: str = ""  # what the mail to the person would be called
-    weak: bool = False  # better than nothing, and stands behind any other
 
 
 @dataclass(frozen=True, slots=True)

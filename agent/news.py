@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from agent.model import Fact, News, Person
 from agent.signals.interests import subject_terms
-from nlp import tidy
+from nlp import asks, tidy
 
 PUBLIC = frozenset(
     [
@@ -88,6 +88,8 @@ def pieces(fact: Fact, people: Mapping[str, Person], own: frozenset[str], compan
     """What this mail holds to pass on. Nothing of one's own, and nothing that was said inside one company (001.3)."""
     if fact.marks is None or fact.meeting or fact.sender in own or confidential(fact, own, company):
         return
+    if own.isdisjoint((*fact.to, *fact.cc)) or asks.is_logistics(fact.subject):
+        return  # what comes blind is a mass mailing; what arranges is no news
     seen = frozenset((fact.sender, *fact.recipients))
     sender = people.get(fact.sender)
     source = sender.name if sender else fact.sender

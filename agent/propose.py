@@ -124,24 +124,21 @@ def choose(found: Iterable[Candidate], known: Known, morning: Morning, most: int
 
 
 def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Iterator[Proposal]:
-    """The proposals of one pool, most welcome first, weak gifts last; a tie is read only when its turn comes."""
-    weak = []
+    """The proposals of one pool, in the order of their candidates; a tie is read only when its turn comes."""
     for candidate in found[:TRIES]:
-        if candidate.welcome < WELCOME:
-            continue
-        tie = known.tie(candidate.case.person.id)
-        proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
-        if proposal and proposal.gift.weak:
-            weak.append(proposal)
-        elif proposal:
-            yield proposal
-    yield from weak
+        if candidate.welcome >= WELCOME:
+            tie = known.tie(candidate.case.person.id)
+            proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
+            if proposal:
+                yield proposal
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:
     """One person once, one question at the most, and no gift twice."""
     for other in chosen:
         if other.person.id == proposal.person.id or other.gift.says == proposal.gift.says:
+            return False
+        if not {c.fact for c in other.gift.cites}.isdisjoint(c.fact for c in proposal.gift.cites):
             return False
         if other.gift.kind == proposal.gift.kind == "question":
             return False

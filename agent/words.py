@@ -53,6 +53,11 @@ def local(at: int, zone: tzinfo) -> date:
     return datetime.fromtimestamp(at, zone).date()
 
 
+def since(at: int, now: int, zone: tzinfo) -> str:
+    """How long ago a day was, counted in days of the calendar: 'nine days', 'seven weeks'."""
+    return while_((local(now, zone) - local(at, zone)).days)
+
+
 def on(at: int, now: int, zone: tzinfo) -> str:
     """A day as one says it at `now`: '12 August', or with its year where that is not obvious."""
     day, today = local(at, zone), local(now, zone)

@@ -12,7 +12,7 @@ from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
 from agent.gifts import NEWS_AGE
 from agent.learn import Studied, noted, threads_in
-from agent.model import DAY, Coverage, Digest, Fact, Morning, Person, Shown, Standing, Tie
+from agent.model import DAY, FORTNIGHT, Coverage, Digest, Fact, Morning, Person, Shown, Standing, Tie
 from agent.news import news
 from agent.propose import Known, Outcome, propose
 from agent.pull import Pulled, pull
@@ -23,6 +23,9 @@ from agent.words import local, long_day
 from config.settings import Settings
 
 __all__ = ["Made", "Pulled", "Remembered", "deliver", "learn", "make", "pull", "studied"]
+
+SILENT = 3 * 365
+"""Days for which it is looked up whether the user's own mail is there; longer silences are not proposed to end."""
 
 REMEMBERED = 400
 """Days for which shown digests can still hold something back: a quarter, and room to spare."""
@@ -73,11 +76,12 @@ class Remembered:
         return Tie(whom, passed, threads, store.topics(person), noted(whom, self._notes))
 
 
-def morning_of(known: Known, now: datetime, zone: tzinfo, recent: Sequence[Fact]) -> Morning:
-    """What holds for every tie this morning; `recent` are the facts that may hold news."""
+def morning_of(known: Known, store: Store, at: int, zone: tzinfo) -> Morning:
+    """What holds for every tie on the morning of `at`, in POSIX seconds."""
     people = {a: person for person in known.people() for a in person.addresses}
-    at = int(now.timestamp())
-    return Morning(at, zone, known.own, others_gap(known.standings()), news(recent, people, known.own))
+    recent = store.facts(until=at, since=at - NEWS_AGE * DAY)
+    written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
+    return Morning(at, zone, known.own, others_gap(known.standings()), news(recent, people, known.own), written)
 
 
 def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past: bool) -> Made:
@@ -88,8 +92,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         known = Studied(studied(store, settings.me.addresses, zone, at), store.stated(at))
     else:
         known = Remembered(store, at)
-    recent = list(store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True))
-    morning = morning_of(known, now, zone, recent)
+    morning = morning_of(known, store, at, zone)
     day = local(at, zone)
     shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)
     rules = Rules(settings.boundaries.never, tuple(store.stated(at)), shown)

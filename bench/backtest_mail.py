@@ -1,7 +1,8 @@
 """Does `auld backtest` hold on real mailboxes, all the way from the mbox file?
 
-Every open mailbox is imported with its owner's addresses, learned, and tested by the protocol that `auld backtest` runs;
-`bench/backtest.py` does the same on prepared events, and checks the baselines against the script that defines them.
+Every open mailbox is imported with its owner's addresses, learned, and tested by the protocol that `auld backtest`
+runs; `bench/backtest.py` does the same on prepared events, and checks the baselines against the script that defines
+them.
 """
 
 import sys

@@ -238,7 +238,9 @@ def _is_request(sentence: str) -> bool:
 
 _SUBJECT_ASKS = _any(
     r"[?？؟]",
-    r"\b(?:question|questions|query|request for|requesting|help (?:with|needed|on|me|please|wanted)|need(?:ed|s|"
+    r"\b(?:questions?|query)\W*$|\b(?:questions?|query)\b\W*(?:re|on|about|for|regarding|from|to|concerning)\b|"
+    r"^\W*(?:a |quick |one |another |my )*question\b(?! (?:that|which|we|they))",
+    r"\b(?:request for|requesting|help (?:with|needed|on|me|please|wanted)|need(?:ed|s|"
     r"ing)? (?:your|help|advice|info|a|some|to know|input)|advice|your (?:thoughts|opinion|advice|view|views|"
     r"input|help|take|feedback|comments|approval)|"
     r"thoughts on|feedback on|comments on|looking for|seeking|can you|could you|would you|will you|do you|are you|"
@@ -340,3 +342,59 @@ _AUTO_REPLY = re.compile(
 def is_auto_reply(subject: str) -> bool:
     """Whether a machine answered, by the subject that it gave: out of office, not delivered, read."""
     return _AUTO_REPLY.match(subject) is not None
+
+
+_LEAD_IN = (
+    r"^(?:and|so|but|also|well|btw|by the way|ok|okay|oh|hey|now|anyway|und|aber|also|et|mais|y|pero|e|ma)?,? ?"
+    r"(?:[^\W\d_]+, ?)?"
+)
+_ASKED = re.compile(
+    _LEAD_IN
+    + r"(?:what|when|where|who|whom|whose|which|why|how|do|does|did|is|are|was|were|can|could|would|will|should|"
+    r"shall|have|has|had|any|anyone|anybody|was|wann|wo|wer|warum|wie|kannst|können|könntest|hast|haben|bist|sind|ist|"
+    r"gibt|que|quand|où|qui|pourquoi|comment|peux|pouvez|as-tu|avez|est-ce|qué|cuándo|dónde|quién|cómo|puedes|tienes|"
+    r"che|quando|dove|chi|come|puoi|hai|quais|onde|como|wat|wanneer|waar|wie|hoe|kun|heb|vad|när|var|hur|kan|har)\b"
+    r"|\b(?:you|your|u|ya|du|dir|dich|dein|deine|sie|ihre[nm]?|tu|te|ton|ta|tes|vous|votre|usted|tú|tuo|tua|lei|você)\b",
+    re.IGNORECASE,
+)
+_RHETORICAL = re.compile(
+    r"^(?:right|ok(?:ay)?|huh|eh|what|really|no|yes|deal|get it|you know|isn't it|don't you think|"
+    r"how (?:are|r) (?:you|u|ya|things|we)|how(?:'s| is) (?:it|everything|life|things)|what'?s up|"
+    r"who (?:knows|cares)|why not|remember)\W*\?|\bwho (?:knows|cares|would have thought)\b|\bknow what i mean\b",
+    re.IGNORECASE,
+)
+_ENDS_ASKING = re.compile(r"[?？؟][\"')\]!?.]*$")
+_PUBLISHED = re.compile(
+    r"\bcopyright\b|©|all rights reserved|\(reuters\)|\(ap\)|\bstaff writer\b|^by [A-Z][a-z]+ [A-Z]", re.M
+)
+"""A pasted article asks its readers, and not this one."""
+
+ASKING_WORDS = 3
+"""A question of fewer words is a sigh ("Right?") or needs its context."""
+
+
+def waits(text: str) -> bool:
+    """Whether the tidied `text` of a mail asks the reader something that waits for an answer.
+
+    Stricter than `asks`, since the user is reminded of it.
+    """
+    return not _PUBLISHED.search(text) and any(_waits(sentence) for sentence in sentences(text))
+
+
+_SAY = re.compile(
+    r"\b(?:let (?:me|us) know|tell me|write (?:me )?back|drop me a line|get back to me)\b,? (?:on |with |about )?"
+    r"(?:what|when|where|who|how|which|whether|if you(?:'d| would|'re| are| want| can| could| like| think)|your)\b",
+    re.IGNORECASE,
+)
+
+
+def _waits(sentence: str) -> bool:
+    if _SAY.search(sentence) and not _COURTESY.search(sentence):
+        return True
+    bare = re.sub(r"https?://\S+|\([^)]*\)", " ", sentence).strip()
+    if not _ENDS_ASKING.search(bare) or (len(bare.split()) < ASKING_WORDS and not re.search(r"[？؟]", bare)):
+        return False
+    last = re.split(r"[.!;:]\s+|\s-{1,2}\s", bare)[-1]
+    return bool(_ASKED.search(last) or re.search(r"[？؟]", bare)) and not (
+        _RHETORICAL.search(last) or _COURTESY.search(bare)
+    )

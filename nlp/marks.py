@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from nlp import tidy, topics, words
-from nlp.asks import Ask, asks, sentence_asks, sentences
+from nlp.asks import Ask, asks, sentence_asks, sentences, waits
 
 MOST_LINKS = 12
 """A mail with more links than this is a newsletter; its first ones say enough."""
@@ -21,7 +21,7 @@ LONGEST_TITLE = 160
 """Characters of a link's title."""
 
 
-Sign: TypeAlias = Literal["pressing", "assistant", "to another"]
+Sign: TypeAlias = Literal["waits", "that day", "pressing", "assistant", "to another"]
 """What speaks against an answer that still waits: what was asked was for that very day or week; whoever asks arranges
 things for somebody; another is addressed by name."""
 
@@ -72,10 +72,17 @@ _DOTTED = re.compile(r"\b(\d\d?)\.\s?(\d\d?)\.\s?((?:19|20)\d\d)\b")
 _SLASHED = re.compile(r"\b(\d\d?)/(\d\d?)/((?:19|20)\d\d)\b")
 
 
+_THAT_DAY = re.compile(
+    r"\b(?:today|tonight|this (?:morning|afternoon|evening)|right now|heute|aujourd'hui|ce (?:soir|matin)|hoy|oggi|"
+    r"hoje)\b",
+    re.IGNORECASE,
+)
+_APPOINTMENT = re.compile(r"original appointment|^\W*when:.*(?:\n.*){0,3}\n\W*where:", re.IGNORECASE | re.MULTILINE)
 _PRESSING = re.compile(
+    rf"\b\d\d?(?:st|nd|rd|th)\b|\b(?:{'|'.join(m for m in words.MONTHS if len(m) > 3 and m != 'march')})\b|"
     r"\b(?:today|tonight|tomorrow|this (?:morning|afternoon|evening|week|weekend)|next week|asap|right away|noon|"
     r"midnight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues|thurs|by (?:eod|eob|cob|close of business|the end of)|"
-    r"at \d+(?::\d\d)?|\d+(?::\d\d)? ?[ap]\.?m\.?|lunch|dinner|breakfast|drinks|meet(?:ing)?|call|appointment|schedule|"
+    r"at \d+(?::\d\d)?|\d+(?::\d\d)? ?[ap]\.?m\.?|lunch|dinner|breakfast|drinks|meet|a meeting|call|appointment|schedule|"
     r"on your way|stop by|heute|morgen|übermorgen|diese woche|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
     r"aujourd'hui|demain|ce (?:soir|matin)|cette semaine|(?:lun|mar|mercre|jeu|vendre|same)di|hoy|mañana|"
     r"esta (?:tarde|noche|semana)|oggi|domani|hoje|amanhã)\b",
@@ -97,6 +104,11 @@ _GREETING = re.compile(
     r"\s*(?:[,:;!.]|-{1,3}|–|—)(?:\s|$)",
     re.IGNORECASE,
 )
+_ANSWERED = re.compile(
+    r"^[ \t>*]*(?:From|Von|De|Da|Van|Från|От):[ \t]*(?P<whom>[^\n]{3,120})$", re.IGNORECASE | re.MULTILINE
+)
+"""Whose mail stands first below an answer: that is who was answered."""
+
 _AMONG = re.compile(r"\s*(?:,|&|/|\band\b|\bor\b|\bund\b|\bet\b|\by\b)\s*")
 
 
@@ -117,14 +129,21 @@ def mark(raw: str, names: Collection[str] = frozenset(), is_me: Callable[[str], 
 
 
 def _signs(new: str, plain: str, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:
+    if waits(new):
+        yield "waits"
     asking = [s for s in sentences(new) if not {"request", "question"}.isdisjoint(sentence_asks(s))]
+    if any(_THAT_DAY.search(sentence) for sentence in asking) or _APPOINTMENT.search(plain):
+        yield "that day"
     if any(_PRESSING.search(sentence) for sentence in asking):
         yield "pressing"
     quoted = _QUOTED.search(plain)
     if _ASSISTANT.search(plain[: quoted.start()] if quoted else plain):
         yield "assistant"
     greeted = _GREETING.match(new)
-    if greeted and is_me and not any(is_me(name.lower()) for name in _AMONG.split(greeted["names"])):
+    named = [_AMONG.split(greeted["names"])] if greeted else []
+    answered = _ANSWERED.search(plain)
+    named += [re.findall(r"[^\W\d_]{3,}", answered["whom"])] if answered else []
+    if is_me and any(names and not any(is_me(name.lower()) for name in names) for names in named):
         yield "to another"
 
 

@@ -3,7 +3,7 @@
 from agent.gifts import OWED_FROM, OWED_TO, answer
 from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
-from agent.words import first_name, on, while_
+from agent.words import first_name, on, since
 
 POOL: Pool = "owed"
 
@@ -24,6 +24,6 @@ def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
         return None
     asked = gift.cites[0]
     day = on(asked.at, morning.now, morning.zone)
-    waited = while_((morning.now - asked.at) / DAY)
+    waited = since(asked.at, morning.now, morning.zone)
     why = f"{first_name(tie.person.name)} asked you something on {day}, {waited} ago; nothing went back since."
     return made("reply", POOL, tie, standing, morning, why, gift)

@@ -6,11 +6,19 @@ from agent.ranking import welcome
 from agent.signals.initiative import manners
 from agent.signals.interests import named
 from agent.signals.rhythm import leaning
-from agent.words import clipped, every, first_name, listed, month, on, while_
+from agent.words import clipped, every, first_name, listed, month, on, since
 
 NOTHING_TO_GIVE = (
     "There is nothing to give: no news in your mail fits what they care about, and no big matter of yours is recent."
 )
+
+REST = "So far it was nearly always you who began. Letting it rest is fine, too."
+
+SURE = 0.8
+"""How likely it must be that one side always begins before it is said."""
+
+STEADY_DAYS, STEADY_SPAN = 6, 90
+"""Contact days, over so many days, before one may speak of a pace: a fortnight's project is none."""
 
 CLEAR_RHYTHM = 60.0
 """Days: a usual gap longer than this is no rhythm that one would recognise."""
@@ -35,19 +43,19 @@ def who_wrote_last(tie: Tie, morning: Morning) -> str:
 
 
 def rhythm(standing: Standing, morning: Morning) -> str:
-    """'you usually talk every three weeks; it has been nine weeks', where there is a rhythm."""
-    silent = while_((morning.now - standing.last) / DAY)
-    if standing.gap is None or standing.gap > CLEAR_RHYTHM:
+    """'you used to be in touch about every three weeks; it has been nine weeks', where there was a rhythm for long."""
+    silent = since(standing.last, morning.now, morning.zone)
+    lasting = standing.days >= STEADY_DAYS and standing.last - standing.first >= STEADY_SPAN * DAY
+    if standing.gap is None or standing.gap > CLEAR_RHYTHM or not lasting:
         return f"it has been {silent}"
     return f"you used to be in touch {every(standing.gap)}; it has been {silent}"
 
 
-def rest(tie: Tie, standing: Standing) -> str:
+def rest(standing: Standing) -> str:
     """The offer to let it rest, where the other one never begins."""
-    manner = manners(standing).manner
-    if manner in ("always me", "answers but never begins", "does not answer"):
-        return f"It is nearly always you who begins; {first_name(tie.person.name)} would not mind if you let it rest."
-    return ""
+    found = manners(standing)
+    one_sided = found.manner in ("always me", "answers but never begins") and standing.last_mine > standing.last_theirs
+    return REST if one_sided and found.sure >= SURE else ""
 
 
 def last_contact(tie: Tie, morning: Morning) -> Citation:
@@ -78,7 +86,7 @@ def made(
         cites=cites,
         gift=gift,
         welcome=welcome(standing, morning.now, leaning(standing, morning.usual)),
-        rest=rest(tie, standing) if pool != "owed" else "",
+        rest=rest(standing) if pool != "owed" else "",
     )
 
 

@@ -9,6 +9,9 @@ from nlp import tidy, topics
 SHOWN = 2
 """So many topics stand beside a name; ten are known, two are read."""
 
+OFTEN = 3
+"""Threads that a topic needs before it describes a person: two are chance."""
+
 
 @lru_cache(maxsize=4096)
 def subject_terms(subject: str) -> frozenset[str]:
@@ -18,12 +21,10 @@ def subject_terms(subject: str) -> frozenset[str]:
 
 
 def named(known: Sequence[Topic], subjects: Iterable[str], most: int = SHOWN) -> tuple[str, ...]:
-    """The topics to show, as `subjects` write them: those of two threads or more, the strongest first, none inside
-    another.
-    """
+    """The topics to show, as `subjects` write them: the strongest first, none inside another."""
     shown: list[str] = []
     for topic in known:
-        if topic.threads >= 2 and not any(topic.term in s or s in topic.term for s in shown):
+        if topic.threads >= OFTEN and not any(topic.term in s or s in topic.term for s in shown):
             shown.append(topic.term)
     written = list(subjects)
     return tuple(topics.shown(term, written) for term in shown[:most])

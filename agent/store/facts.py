@@ -75,6 +75,16 @@ class Facts(Recording):
         sql = f"SELECT {COLUMNS} FROM item WHERE {' AND '.join(where)}{only} ORDER BY {order}"
         return self._unpacked(sql, values, hidden)
 
+    def written(self, by: Collection[str], since: int, until: int, span: int) -> frozenset[int]:
+        """The spans of so many seconds (numbered from 1970) in which one of these addresses sent a mail."""
+        only, values = self.only_visible("item.id")
+        rows = self.rows(
+            "SELECT DISTINCT at / ? FROM item WHERE at BETWEEN ? AND ? AND meeting = 0 AND sender IN"
+            f" (SELECT id FROM party WHERE address IN (SELECT value FROM json_each(?))){only}",
+            [span, since, until, _list(by), *values],
+        )
+        return frozenset(number for (number,) in rows)
+
     def names(self, until: int | None = None) -> dict[str, dict[str, int]]:
         """In how many facts (up to `until`; None: all) each address was seen with each name ("" = without one)."""
         found: dict[str, dict[str, int]] = defaultdict(dict)

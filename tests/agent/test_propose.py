@@ -42,7 +42,7 @@ def moved(of: Tie, number: int, name: str) -> Tie:
     return Tie(Person(number, name, (address,)), contacts, tuple(threads), of.topics)
 
 
-OWED = tie(talk(mail(1, 90, "me"), mail(2, 89)), talk(mail(3, 9, subject="The warp", marks=Marks(asks=("question",)))))
+OWED = tie(talk(mail(1, 90, "me"), mail(2, 89)), talk(mail(3, 9, subject="The warp", marks=Marks(signs=("waits",)))))
 QUIET = tie(
     *[talk(mail(10 + n, 220 - 10 * n, "me" if n % 2 else "them", f"Weave {n}")) for n in range(12)],
     talk(mail(1, 60, "me"), mail(2, 59), mail(3, 58, "me"), mail(4, 50)),
@@ -59,7 +59,7 @@ def test_the_pools_take_turns_and_an_answer_owed_comes_first() -> None:
 
 
 def test_a_digest_has_no_more_people_than_wanted() -> None:
-    village = Village(*(moved(OWED, n, f"Person{n}") for n in range(1, 6)))
+    village = Village(*(moved(OWED, n, name) for n, name in enumerate(("Ann", "Ben", "Cleo"), 1)))
 
     assert len(names(village, most=1)) == 1
 

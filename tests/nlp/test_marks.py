@@ -95,16 +95,19 @@ def is_nora(name: str) -> bool:
 @pytest.mark.parametrize(
     ("text", "signs"),
     [
-        ("Nora,\n\nwhat width is the loom?", ()),
-        ("Hi Nora and Tom,\n\nwhat width is the loom?", ()),
-        ("Tom,\n\nwhat width is the loom?", ("to another",)),
-        ("Hello Tom and Ada -\n\nwhat width is the loom?", ("to another",)),
-        ("What width is the loom?", ()),
-        ("Nora,\n\ncan you come over on Thursday?", ("pressing",)),
-        ("Nora,\n\nare you free for lunch?", ("pressing",)),
-        ("Nora,\n\nI was there on Thursday. What width is the loom?", ()),
-        ("Nora,\n\nwhat width is the loom?\n\nTilda\nAssistant to Ada Weber", ("assistant",)),
-        ("Nora,\n\nwhat width is the loom?\n\n> Tilda\n> Assistant to Ada Weber", ()),
+        ("Nora,\n\nwhat width is the loom?", ("waits",)),
+        ("Hi Nora and Tom,\n\nwhat width is the loom?", ("waits",)),
+        ("Tom,\n\nwhat width is the loom?", ("waits", "to another")),
+        ("Hello Tom and Ada -\n\nwhat width is the loom?", ("waits", "to another")),
+        ("What width is the loom?", ("waits",)),
+        ("Nora,\n\ncan you come over on Thursday?", ("waits", "pressing")),
+        ("Nora,\n\nare you free for lunch?", ("waits", "pressing")),
+        ("Nora,\n\nare you in today?", ("waits", "that day", "pressing")),
+        ("It is wide.\n\n-----Original Message-----\nFrom: Holm, Lars\nHow wide?", ("to another",)),
+        ("It is.\n\n-----Original Message-----\nFrom: Lindqvist, Nora\nIs it wide?", ()),
+        ("Nora,\n\nI was there on Thursday. What width is the loom?", ("waits",)),
+        ("Nora,\n\nwhat width is the loom?\n\nTilda\nAssistant to Ada Weber", ("waits", "assistant")),
+        ("Nora,\n\nwhat width is the loom?\n\n> Tilda\n> Assistant to Ada Weber", ("waits",)),
     ],
     ids=[
         "to the user",
@@ -114,6 +117,9 @@ def is_nora(name: str) -> bool:
         "to nobody by name",
         "about a day",
         "about a lunch",
+        "about that day",
+        "an answer to another",
+        "an answer to the user",
         "a day told, not asked about",
         "from an assistant",
         "an assistant quoted",
@@ -124,4 +130,4 @@ def test_signs_speak_against_an_answer_that_waits(text: str, signs: tuple[str, .
 
 
 def test_who_is_not_known_by_name_is_never_another() -> None:
-    assert marks.mark("Tom,\n\nwhat width is the loom?").signs == ()
+    assert marks.mark("Tom,\n\nwhat width is the loom?").signs == ("waits",)

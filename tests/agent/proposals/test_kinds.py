@@ -7,7 +7,7 @@ from agent.proposals import KINDS
 from tests.agent.tales import MORNING, NOW, mail, stands, talk, tie
 
 KNOWN = Standing(7, first=NOW - 500 * DAY, last=NOW - 60 * DAY, mine=6, theirs=6, days=10, gap=14.0, began_theirs=3)
-ASKS = Marks(asks=("question",))
+ASKS = Marks(signs=("waits",))
 LONG = (mail(1, 60, "me"), mail(2, 59), mail(3, 58, "me"), mail(4, 50))
 
 
@@ -63,8 +63,8 @@ def test_no_gift_no_proposal(name: str) -> None:
 
 def test_where_the_other_never_begins_it_offers_to_let_it_rest() -> None:
     begun = [talk(mail(100 + n, 300 - 30 * n, "me", f"Weave {n}"), mail(200 + n, 299 - 30 * n)) for n in range(7)]
-    of = tie(*begun, talk(*LONG), topics=["loom"])
+    of = tie(*begun, talk(mail(1, 60, "me"), mail(2, 59), mail(3, 58), mail(4, 50, "me")), topics=["loom"])
     made = KINDS["reconnect"].propose(of, stands(of), MORNING)
 
     assert made is not None
-    assert made.rest == "It is nearly always you who begins; Ada would not mind if you let it rest."
+    assert made.rest == "So far it was nearly always you who began. Letting it rest is fine, too."
