@@ -79,7 +79,7 @@ class Remembered:
 def morning_of(known: Known, store: Store, at: int, zone: tzinfo) -> Morning:
     """What holds for every tie on the morning of `at`, in POSIX seconds."""
     people = {a: person for person in known.people() for a in person.addresses}
-    recent = store.facts(until=at, since=at - NEWS_AGE * DAY)
+    recent = store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True)
     written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
     return Morning(at, zone, known.own, others_gap(known.standings()), news(recent, people, known.own), written)
 
