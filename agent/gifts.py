@@ -30,6 +30,8 @@ SHORT = 3
 NO_QUESTION = re.compile(r"\b(?:resign|lay-?offs?|terminat|funeral|condolence|survey)", re.IGNORECASE)
 """What nobody should be reminded of in a morning's mail."""
 
+NO_SUBJECT = re.compile(r"^\W*(?:no subject|none|kein betreff|sans objet|sin asunto)\W*$", re.IGNORECASE)
+
 AGAIN = 2
 """Days: who writes again so soon has moved on, or says it anew."""
 
@@ -132,7 +134,7 @@ def answer(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     mail = owed(tie, standing, morning)
     if not mail:
         return None
-    subject = clipped(tidy.subject(mail.subject))
+    subject = clipped(NO_SUBJECT.sub("", tidy.subject(mail.subject)))
     day = on(mail.at, morning.now, morning.zone)
     return Gift(
         kind="answer",

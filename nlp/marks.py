@@ -83,8 +83,8 @@ _PRESSING = re.compile(
     r"\b(?:today|tonight|tomorrow|this (?:morning|afternoon|evening|week|weekend)|next week|asap|right away|noon|"
     r"midnight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues|thurs|by (?:eod|eob|cob|close of business|the end of)|"
     r"at \d+(?::\d\d)?|\d+(?::\d\d)? ?[ap]\.?m\.?|lunch|dinner|breakfast|drinks|meet|a meeting|call|appointment|"
-    r"schedule|on your way|stop by|heute|morgen|übermorgen|diese woche|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
-    r"aujourd'hui|demain|ce (?:soir|matin)|cette semaine|(?:lun|mar|mercre|jeu|vendre|same)di|hoy|mañana|"
+    r"schedule|on your way|stop by|heute|morgen|übermorgen|diese woche|(?:mon|diens|donners|frei|sams|sonn)tag|"
+    r"mittwoch|aujourd'hui|demain|ce (?:soir|matin)|cette semaine|(?:lun|mar|mercre|jeu|vendre|same)di|hoy|mañana|"
     r"esta (?:tarde|noche|semana)|oggi|domani|hoje|amanhã)\b",
     re.IGNORECASE,
 )

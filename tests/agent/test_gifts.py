@@ -166,8 +166,9 @@ def test_a_knock_on_the_door_waits_a_week_at_the_most() -> None:
     assert answer(tie(talk(mail(3, 9, subject="Weaving?")))) == ""
 
 
-def test_a_mail_without_a_subject_is_called_by_its_day() -> None:
-    assert answer(tie(talk(mail(3, 9, subject="", marks=ASKS)))) == (
+@pytest.mark.parametrize("subject", ["", "Re:", "(no subject)"], ids=str)
+def test_a_mail_without_a_subject_is_called_by_its_day(subject: str) -> None:
+    assert answer(tie(talk(mail(3, 9, subject=subject, marks=ASKS)))) == (
         "Your answer to their mail of 25 February, which has no subject."
     )
 
