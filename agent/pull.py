@@ -1,12 +1,15 @@
 """What is new at an account? Each page of it is safe before the next is asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from agent.store.store import Store
-from connectors.contract import Connector, Page, RemoteId
+from connectors.contract import Connector, Interaction, Page, Party, RemoteId
+
+Mark: TypeAlias = Callable[[str, Iterable[Party]], Any]
+"""What turns a text, and whom it was addressed to, into marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ def pull(
     connector: Connector,
     store: Store,
     at: datetime,
-    mark: Callable[[str], Any] | None = None,
+    mark: Mark | None = None,
     progress: Callable[[Pulled, float | None], None] = lambda *_: None,
 ) -> Pulled:
     """Bring what is new; each page is safe before the next is asked for. Raises connectors.contract.Trouble."""
@@ -37,6 +40,9 @@ def pull(
     return done
 
 
-def marks_of(page: Page, mark: Callable[[str], Any] | None) -> Mapping[RemoteId, Any]:
+def marks_of(page: Page, mark: Mark | None) -> Mapping[RemoteId, Any]:
     """The page's texts as marks; the texts themselves go no further."""
-    return {key: mark(text) for key, text in page.texts.items()} if mark else {}
+    if not mark or not page.texts:
+        return {}
+    named = {one.id: one.to + one.cc for one in page.found if isinstance(one, Interaction)}
+    return {key: mark(text, named.get(key, ())) for key, text in page.texts.items()}

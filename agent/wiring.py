@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +17,10 @@ from agent import outputs
 from config.paths import Paths, paths
 
 if TYPE_CHECKING:
+    from agent.pull import Mark
     from agent.store.store import Store
     from config.settings import Account, Settings
-    from connectors.contract import Connector
+    from connectors.contract import Connector, Party
 
 LOCALTIME = Path("/etc/localtime")
 """Where Unix keeps the rules of the system's time zone."""
@@ -111,18 +111,34 @@ def output(via: str) -> Callable[..., None]:
     return deliver
 
 
-def marker(own: Iterable[str] = ()) -> Callable[[str], Any]:
-    """What turns a text into marks, for the user with these addresses; it loads the word lists."""
+def marker(own: Iterable[str] = ()) -> "Mark":
+    """What turns a text into marks, for the user with these addresses; it loads the word lists.
+
+    The names by which the user goes are those that the mail is addressed with, and those that an address like
+    first.last@ spells; where there are none, nobody can tell whether a greeting means somebody else.
+    """
     from agent.names import fold, same_given
     from nlp.marks import mark
 
-    mine = {word for address in own for word in re.split(r"[^a-z]+", fold(address.partition("@")[0])) if len(word) > 2}
+    mine = frozenset(address.lower() for address in own)
+    spelled = {word for address in mine for word in names_in(fold(address.partition("@")[0]))}
 
-    def goes_by(name: str) -> bool:
-        return any(same_given(fold(name), word) or same_given(word, fold(name)) for word in mine)
+    def made(text: str, addressed: "Iterable[Party]" = ()) -> Any:
+        called = {w for p in addressed if p.address in mine for w in re.split(r"[^\w]+", fold(p.name)) if len(w) > 2}
+        known = spelled | called
 
-    made: Callable[[str], Any] = partial(mark, is_me=goes_by if mine else None)
+        def goes_by(name: str) -> bool:
+            return any(same_given(fold(name), word) or same_given(word, fold(name)) for word in known)
+
+        return mark(text, is_me=goes_by if known else None)
+
     return made
+
+
+def names_in(local: str) -> list[str]:
+    """The words of the part before an @, where it is spelled from a name: a word alone may mean anything."""
+    words = [word for word in re.split(r"[^a-z]+", local) if word]
+    return [word for word in words if len(word) > 2] if len(words) > 1 else []
 
 
 def kinds() -> Collection[str]:

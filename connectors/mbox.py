@@ -451,6 +451,7 @@ class _Reading:
             "seam": done.seam or _hash(done.head[:SEAM]),
             "prefix": _hash(prefix[:length]),
             "length": length,
+            "texts": self.with_texts,  # who opts in to texts later has the whole file read again
         }
         return Page(
             found=tuple(batch.found),
@@ -493,7 +494,12 @@ class _Reading:
     def _resume(self, cursor: Cursor | None, prefix: bytes) -> int:
         """Where to go on: at the cursor, at the message before it if that has grown, or at the beginning."""
         first = _first(prefix)
-        if not cursor or cursor.get("v") != 1 or cursor["offset"] <= first:
+        if (
+            not cursor
+            or cursor.get("v") != 1
+            or cursor["offset"] <= first
+            or self.with_texts > cursor.get("texts", False)
+        ):
             return first
         offset, last = int(cursor["offset"]), int(cursor["last"])
         if _hash(prefix[: cursor["length"]]) != cursor["prefix"]:

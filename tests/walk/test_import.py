@@ -245,3 +245,23 @@ class TestAKillInTheMiddle:
         started.send_signal(signal.SIGKILL)
         started.wait(30)
         return sum(account.items for account in glance(profile.home / "auld.db").accounts)
+
+
+def test_who_opts_in_to_texts_later_has_the_archive_read_again(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / "home")
+    profile.write(mail_mbox=mbox(letters(20)))
+    profile.tell("import", profile.home / "mail.mbox", "--me", ME)
+    before = marked(profile)
+    text = profile.config.read_text("utf-8").replace('kind = "mbox"', 'kind = "mbox"\nread = "text"')
+    profile.config.write_text(text, "utf-8")
+
+    profile.tell("sync")
+
+    assert before == 0
+    assert marked(profile) == 20
+
+
+def marked(profile: Profile) -> int:
+    """How many mails have marks."""
+    with profile.opened() as (_, store):
+        return sum(fact.marks is not None for fact in store.facts(until=1 << 40))
