@@ -203,6 +203,10 @@ class Studied:
         found = weighed(self._learned.counts, person, self._spread, len(self._learned.counts))
         return Tie(bare.person, bare.contacts, bare.threads, found, noted(bare.person, self._notes))
 
+    def open_talk(self, standing: Standing) -> Tie:
+        """The tie with the threads that they ended; all of it is at hand."""
+        return self._ties[standing.person]
+
 
 def noted(person: Person, statements: Iterable[Statement]) -> tuple[str, ...]:
     """What the user noted of a person."""

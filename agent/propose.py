@@ -6,7 +6,7 @@ from itertools import takewhile, zip_longest
 from typing import Protocol
 
 from agent.boundaries import Case, Rules, held
-from agent.gifts import urgency
+from agent.gifts import owed, urgency
 from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
 from agent.proposals.reconnect import EXCHANGES
@@ -36,6 +36,7 @@ class Known(Protocol):
     def people(self) -> Sequence[Person]: ...
     def standings(self) -> Sequence[Standing]: ...
     def tie(self, person: int) -> Tie: ...
+    def open_talk(self, standing: Standing) -> Tie: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,17 @@ def choose(found: Iterable[Candidate], known: Known, morning: Morning, most: int
 def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Iterator[Proposal]:
     """The proposals of one pool, in the order of their candidates; a tie is read only when its turn comes."""
     for candidate in found[:TRIES]:
-        if candidate.welcome >= WELCOME:
+        if candidate.welcome >= WELCOME and worth_reading(candidate, known, morning):
             tie = known.tie(candidate.case.person.id)
             proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
             if proposal:
                 yield proposal
+
+
+def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
+    """Whether all of a tie need be read: of those who wrote last only where their open threads hold a question."""
+    standing = candidate.case.standing
+    return candidate.case.pool != "owed" or owed(known.open_talk(standing), standing, morning) is not None
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:

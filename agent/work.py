@@ -76,6 +76,17 @@ class Remembered:
         return Tie(whom, passed, threads, store.topics(person), noted(whom, self._notes))
 
 
+    def open_talk(self, standing: Standing) -> Tie:
+        """Of the tie that stands so only the threads that they ended: a few mails, where the whole may be thousands."""
+        store, whom = self._store, self._people[standing.person]
+        within = store.facts_of([thread for thread, _ in standing.open])
+        members: dict[int, list[Fact]] = defaultdict(list)
+        for fact in store.facts(until=self._until, ids=within):
+            members[within[fact.id]].append(fact)
+        passed = contacts(whom, [f for mails in members.values() for f in mails], self.own, within, self._until)
+        return Tie(whom, passed, threads_in(passed, members, store.opened_by(members)))
+
+
 def morning_of(known: Known, store: Store, at: int, zone: tzinfo) -> Morning:
     """What holds for every tie on the morning of `at`, in POSIX seconds."""
     people = {a: person for person in known.people() for a in person.addresses}

@@ -21,6 +21,9 @@ class Village:
     def standings(self) -> Sequence[Standing]:
         return [replace(stands(t), person=number) for number, t in self._ties.items()]
 
+    def open_talk(self, standing: Standing) -> Tie:
+        return self._ties[standing.person]
+
     def tie(self, person: int) -> Tie:
         self.read.append(person)
         return self._ties[person]
