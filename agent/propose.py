@@ -17,7 +17,7 @@ from agent.words import count, every, local, long_day, while_
 POOLS: Sequence[Pool] = ("owed", "keeping up", "reviving")
 """In this order they take turns: an answer that somebody waits for comes first."""
 
-TRIES = 60
+TRIES = 30
 """So many ties are read for each pool at the most; whoever stands lower would not be welcome either."""
 
 WELCOME = 0.2
