@@ -232,7 +232,7 @@ def news(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     return Gift(
         kind="link",
         says=f"“{title}”, from {piece.source}, {on(piece.at, morning.now, morning.zone)}: "
-        f"{topics.shown(shared, said)} is a matter of theirs too. Say what you make of it.",
+        f"you two wrote about {topics.shown(shared, said)}. Say what you make of it.",
         opener=f"Hi {first_name(tie.person.name)},\n\nthis made me think of you: {title} {piece.url}".rstrip() + "\n\n",
         cites=(Citation(piece.fact, piece.at, "other", piece.subject),),
         url=piece.url,

@@ -195,7 +195,7 @@ def passed_on(*pieces: News, of: Tie | None = None) -> str:
 
 def test_news_is_given_to_whom_it_concerns() -> None:
     assert passed_on(PIECE) == (
-        "“How the loom came to Bern”, from The Thread, 29 February: wide loom is a matter of theirs too. "
+        "“How the loom came to Bern”, from The Thread, 29 February: you two wrote about wide loom. "
         "Say what you make of it."
     )
 
