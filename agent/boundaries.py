@@ -16,8 +16,8 @@ QUARTER = 91 * DAY
 RECENT = 14
 """Days: who was in contact within these needs no proposal, an answer owed aside."""
 
-SEEN = 0.5
-"""The share of the fortnights of a silence in which the user's own mail must be there."""
+SEEN = 0.7
+"""The share of the fortnights of a silence in which the user's own mail must be there; one more may always lack."""
 
 UNANSWERED = 2
 """After this many days of writing without an answer one stops, and says so (001.0c). It reopens when they write."""
@@ -140,7 +140,7 @@ def unseen(case: Case, rules: Rules, morning: Morning) -> str:
     if case.pool == "owed" or morning.written is None:
         return ""
     passed = range(case.standing.last // FORTNIGHT, morning.now // FORTNIGHT + 1)
-    if sum(n in morning.written for n in passed) < SEEN * len(passed):
+    if sum(n in morning.written for n in passed) + 1 < SEEN * len(passed):
         return "Much of your own mail since then is not here, so nobody can tell whether you two were silent."
     return ""
 

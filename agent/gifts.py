@@ -16,6 +16,7 @@ from agent.signals.interests import subject_terms
 from agent.words import clipped, count, first_name, month, on
 from nlp import asks, tidy, topics
 from nlp.match import fit
+from nlp.words import sensitive
 
 OWED_FROM, OWED_TO = 3, 60
 """Days after which a question counts as waiting, and after which an answer would only be a curiosity (design.md)."""
@@ -27,13 +28,17 @@ for at work and not refused was mostly done without a word (read off open mailbo
 SHORT = 3
 """Words of a subject that is no more than a knock on the door: "Golf?", "Where are you?"."""
 
-NO_QUESTION = re.compile(r"\b(?:resign|lay-?offs?|terminat|funeral|condolence|survey)", re.IGNORECASE)
+NO_QUESTION = re.compile(
+    r"\b(?:resign|lay-?offs?|terminat|funeral|condolence|estate|personal representative|tests? results?|survey)",
+    re.IGNORECASE,
+)
 """What nobody should be reminded of in a morning's mail."""
 
-NO_SUBJECT = re.compile(r"^\W*(?:no subject|none|kein betreff|sans objet|sin asunto)\W*$", re.IGNORECASE)
+NO_SUBJECT = re.compile(r"\W*(?:no subject|none|kein betreff|sans objet|sin asunto)?\W*$", re.IGNORECASE)
+"""A mail that has none is a quip, or nobody could tell which one is meant."""
 
-AGAIN = 2
-"""Days: who writes again so soon has moved on, or says it anew."""
+WRONG_CLOCK = 3_600
+"""Seconds by which an answer may be stamped before its question, where two clocks differ."""
 
 FRESH = 14.0
 """Days in which an open question loses half its urgency."""
@@ -89,7 +94,10 @@ def asked_days(mail: Fact, thread: Thread) -> int:
 
     A subject is the question of whoever opened the thread; "Re:" before it makes it an answer.
     """
-    if tidy.is_forward(mail.subject) or asks.is_auto_reply(mail.subject) or NO_QUESTION.search(mail.subject):
+    subject = tidy.subject(mail.subject)
+    if tidy.is_forward(mail.subject) or asks.is_auto_reply(mail.subject) or NO_SUBJECT.match(subject):
+        return 0
+    if NO_QUESTION.search(subject) or sensitive(subject):
         return 0
     if mail.marks is None:
         if not asks.subject_asks(mail.subject) or "://" in mail.subject or thread.opened_by != mail.sender:
@@ -110,7 +118,12 @@ def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
     for mail, thread in sorted(ends, key=lambda pair: pair[0].at, reverse=True):
         age = (morning.now - mail.at) / DAY
         first = len(mail.recipients) <= FEW and mail.to[:1] and mail.to[0] in morning.own
-        if not first or mail.at < standing.last_mine or moved_on(tie, mail):
+        if (
+            not first
+            or mail.at < standing.last_mine
+            or moved_on(tie, mail)
+            or answered_before(thread, mail, morning.own)
+        ):
             continue
         if OWED_FROM <= age <= asked_days(mail, thread):
             return mail
@@ -118,8 +131,16 @@ def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
 
 
 def moved_on(tie: Tie, asked: Fact) -> bool:
-    """Whether they wrote again soon after asking: the question was settled, or is in the later mail."""
-    return any(c.by == "them" and asked.at < c.at <= asked.at + AGAIN * DAY for c in tie.contacts)
+    """Whether they wrote again: the question was settled, or their newest mail says it anew."""
+    return any(c.by == "them" and c.at > asked.at for c in tie.contacts)
+
+
+def answered_before(thread: Thread, asked: Fact, own: frozenset[str]) -> bool:
+    """Whether the user's "Re:" stands a little before the question that opened the thread: a clock is wrong."""
+    if tidy.is_reply(asked.subject):
+        return False
+    near = (m for m in thread.mails if m.sender in own and asked.at - WRONG_CLOCK <= m.at <= asked.at)
+    return any(tidy.is_reply(m.subject) for m in near)
 
 
 def urgency(standing: Standing, morning: Morning) -> float:
@@ -134,17 +155,14 @@ def answer(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     mail = owed(tie, standing, morning)
     if not mail:
         return None
-    subject = clipped(NO_SUBJECT.sub("", tidy.subject(mail.subject)))
+    subject = clipped(tidy.subject(mail.subject))
     day = on(mail.at, morning.now, morning.zone)
     return Gift(
         kind="answer",
-        says=f"Your answer to “{subject}”."
-        if subject
-        else f"Your answer to their mail of {day}, which has no subject.",
-        opener=f"Hi {first_name(tie.person.name)},\n\nyou asked me on {day}"
-        + (f" about “{subject}”: " if subject else ": "),
+        says=f"Your answer to “{subject}”.",
+        opener=f"Hi {first_name(tie.person.name)},\n\nyou asked me on {day} about “{subject}”: ",
         cites=(cite(mail, morning.own, tie),),
-        subject=f"Re: {subject}" if subject else "",
+        subject=f"Re: {subject}",
     )
 
 

@@ -75,7 +75,6 @@ class Remembered:
         threads = threads_in(passed, members, store.opened_by(members))
         return Tie(whom, passed, threads, store.topics(person), noted(whom, self._notes))
 
-
     def open_talk(self, standing: Standing) -> Tie:
         """Of the tie that stands so only the threads that they ended: a few mails, where the whole may be thousands."""
         store, whom = self._store, self._people[standing.person]

@@ -394,13 +394,21 @@ def waits(text: str) -> bool:
 
 
 _SAY = re.compile(
-    r"\b(?:let (?:me|us) know|tell me|write (?:me )?back|drop me a line|get back to me)\b,? (?:on |with |about )?"
-    r"(?:what|when|where|who|how|which|whether|if you(?:'d| would|'re| are| want| can| could| like| think)|your)\b",
+    r"\b(?:let (?:me|us) know|tell me|write (?:me )?back|drop me a line|get back to me)\b[^.?!]{0,60}?"
+    r"\b(?:what|when|where|who|how|which|whether|if you(?:'d| would|'re| are| want| can| could| like| think)|your)\b",
     re.IGNORECASE,
 )
+_OFFERED = re.compile(
+    r"\bif (?:you|u|anyone|anybody)(?:'d| would| should)?(?: like| want| need| care)"
+    r" (?:me\b|us\b|to (?:discuss|talk|see|have)|help|more|any|further|additional|a copy|it\b|them\b)|\bwant me to\b",
+    re.IGNORECASE,
+)
+"""An offer reads like a question, and may be left as it is."""
 
 
 def _waits(sentence: str) -> bool:
+    if _OFFERED.search(sentence):
+        return False
     if _SAY.search(sentence) and not _COURTESY.search(sentence):
         return True
     bare = re.sub(r"https?://\S+|\([^)]*\)", " ", sentence).strip()

@@ -73,16 +73,24 @@ _SLASHED = re.compile(r"\b(\d\d?)/(\d\d?)/((?:19|20)\d\d)\b")
 
 
 _THAT_DAY = re.compile(
-    r"\b(?:today|tonight|this (?:morning|afternoon|evening)|right now|heute|aujourd'hui|ce (?:soir|matin)|hoy|oggi|"
+    r"\b(?:today|tonight|tomorrow|this (?:morning|afternoon|evening)|right now|heute|demain|mañana|"
+    r"domani|amanhã|aujourd'hui|ce (?:soir|matin)|hoy|oggi|"
     r"hoje)\b",
     re.IGNORECASE,
+)
+_SEE_YOU = re.compile(
+    r"\b(?:see|meet|talk to) (?:you|u|ya) (?:at|on|tomorrow|tonight|this|then|there)\b", re.IGNORECASE
+)
+_ANY_OF_YOU = re.compile(
+    r"\b(?:any|all|one|each|either|some) of you\b|\byou all\b|\beverybody\b|\beveryone\b", re.IGNORECASE
 )
 _APPOINTMENT = re.compile(r"original appointment|^\W*when:.*(?:\n.*){0,3}\n\W*where:", re.IGNORECASE | re.MULTILINE)
 _PRESSING = re.compile(
     rf"\b\d\d?(?:st|nd|rd|th)\b|\b(?:{'|'.join(m for m in words.MONTHS if len(m) > 3 and m != 'march')})\b|"
     r"\b(?:today|tonight|tomorrow|this (?:morning|afternoon|evening|week|weekend)|next week|asap|right away|noon|"
     r"midnight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues|thurs|by (?:eod|eob|cob|close of business|the end of)|"
-    r"at \d+(?::\d\d)?|\d+(?::\d\d)? ?[ap]\.?m\.?|lunch|dinner|breakfast|drinks|meet|a meeting|call|appointment|"
+    r"at \d+(?::\d\d)?|\d+(?::\d\d)? ?[ap]\.?m\.?|lunch|dinner|breakfast|drinks|meet|a meeting|exam|party|"
+    r"birthday|game|next|call|appointment|"
     r"schedule|on your way|stop by|heute|morgen|übermorgen|diese woche|(?:mon|diens|donners|frei|sams|sonn)tag|"
     r"mittwoch|aujourd'hui|demain|ce (?:soir|matin)|cette semaine|(?:lun|mar|mercre|jeu|vendre|same)di|hoy|mañana|"
     r"esta (?:tarde|noche|semana)|oggi|domani|hoje|amanhã)\b",
@@ -132,7 +140,7 @@ def _signs(new: str, plain: str, is_me: Callable[[str], bool] | None) -> Iterato
     if waits(new):
         yield "waits"
     asking = [s for s in sentences(new) if not {"request", "question"}.isdisjoint(sentence_asks(s))]
-    if any(_THAT_DAY.search(sentence) for sentence in asking) or _APPOINTMENT.search(plain):
+    if any(_THAT_DAY.search(sentence) for sentence in asking) or _APPOINTMENT.search(plain) or _SEE_YOU.search(new):
         yield "that day"
     if any(_PRESSING.search(sentence) for sentence in asking):
         yield "pressing"
@@ -143,7 +151,8 @@ def _signs(new: str, plain: str, is_me: Callable[[str], bool] | None) -> Iterato
     named = [_AMONG.split(greeted["names"])] if greeted else []
     answered = _ANSWERED.search(plain)
     named += [re.findall(r"[^\W\d_]{3,}", answered["whom"])] if answered else []
-    if is_me and any(names and not any(is_me(name.lower()) for name in names) for names in named):
+    to_all = any(_ANY_OF_YOU.search(sentence) for sentence in asking)
+    if to_all or (is_me and any(names and not any(is_me(name.lower()) for name in names) for names in named)):
         yield "to another"
 
 

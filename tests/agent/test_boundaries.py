@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from agent.boundaries import Case, Rules, held, matches
-from agent.model import DAY, Person, Pool, Shown, Standing, Statement
+from agent.model import DAY, FORTNIGHT, Person, Pool, Shown, Standing, Statement
 from tests.agent.tales import ADA, ME, MORNING, NOW, PERSON
 
 QUIET = Standing(7, first=NOW - 400 * DAY, last=NOW - 60 * DAY, last_theirs=NOW - 60 * DAY, mine=5, theirs=5, days=8)
@@ -114,3 +114,17 @@ def test_one_stops_pushing_after_two_unanswered_and_still_answers() -> None:
 
 def test_the_day_of_a_showing_is_a_date() -> None:
     assert shown(0).day == date(2024, 3, 5)
+
+
+def test_a_gap_in_the_users_own_mail_is_no_silence() -> None:
+    fortnights = range((NOW - 70 * DAY) // FORTNIGHT, NOW // FORTNIGHT + 1)
+    here, gap = (replace(MORNING, written=frozenset(n)) for n in (fortnights, [fortnights[0]]))
+    case = Case(PERSON, QUIET, "keeping up")
+
+    assert held(case, Rules(), here) == ""
+    assert held(case, Rules(), gap).startswith("Much of your own mail since then is not here")
+    assert held(replace(case, pool="owed"), Rules(), gap) == ""
+
+
+def test_a_mere_handle_is_nobody_one_knows() -> None:
+    assert reason(person=replace(PERSON, name="4loom")) == "Nobody says who 4loom is."

@@ -166,11 +166,22 @@ def test_a_knock_on_the_door_waits_a_week_at_the_most() -> None:
     assert answer(tie(talk(mail(3, 9, subject="Weaving?")))) == ""
 
 
-@pytest.mark.parametrize("subject", ["", "Re:", "(no subject)"], ids=str)
-def test_a_mail_without_a_subject_is_called_by_its_day(subject: str) -> None:
-    assert answer(tie(talk(mail(3, 9, subject=subject, marks=ASKS)))) == (
-        "Your answer to their mail of 25 February, which has no subject."
-    )
+@pytest.mark.parametrize("subject", ["", "Re:", "(no subject)", "Mom's surgery", "The estate"], ids=str)
+def test_a_mail_without_a_subject_or_with_a_painful_one_is_not_brought_up(subject: str) -> None:
+    assert answer(tie(talk(mail(3, 9, subject=subject, marks=ASKS)))) == ""
+
+
+def test_only_their_newest_mail_can_wait() -> None:
+    later = tie(talk(mail(3, 15, subject="The warp", marks=ASKS)), talk(mail(4, 9, subject="Thanks for your call")))
+
+    assert answer(later) == ""
+
+
+def test_an_answer_that_is_stamped_before_its_question_is_an_answer() -> None:
+    asks = mail(3, 9, subject="The warp", marks=ASKS)
+    early = replace(mail(4, 9, "me", subject="Re: The warp"), at=asks.at - 1200)
+
+    assert answer(tie(talk(early, asks, opened_by=ADA))) == ""
 
 
 PIECE = News(

@@ -37,7 +37,7 @@ def test_a_reply_says_who_asked_when_and_what() -> None:
     made = KINDS["reply"].propose(of, stands(of), MORNING)
 
     assert made is not None
-    assert made.why == "Ada asked you something on 25 February, nine days ago; nothing went back since."
+    assert made.why == "Ada asked you something on 25 February, nine days ago; no mail of yours since."
     assert made.pool == "owed"
     assert made.rest == ""
 
