@@ -27,8 +27,11 @@ def learn(store: Store, given: Sequence[str], zone: tzinfo, at: datetime, *, ane
 
 
 def came_due(store: Store, now: int) -> bool:
-    """Whether something that was still to come when it was last learned, a meeting, has passed since."""
-    return any(True for _ in store.facts(since=store.learned_at() + 1, until=now))
+    """Whether something that was still to come when it was last learned, a meeting, has passed since; or the clock was
+    put back, so that what has not yet passed was learned as past.
+    """
+    before = store.learned_at()
+    return before > now or any(True for _ in store.facts(since=before + 1, until=now))
 
 
 def renamed(own: Mapping[str, str], given: Sequence[str]) -> bool:

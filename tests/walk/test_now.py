@@ -201,3 +201,10 @@ def test_what_is_no_moment_is_told(word: str, demo_home: Profile) -> None:
 
     assert said.code == 2
     assert said.err == f"--now {word}: not a day or time. Write 2001-08-14 or 2001-08-14T09:30.\n"
+
+
+def test_a_clock_that_was_put_back_knows_no_meeting_to_come(nora: Profile) -> None:
+    before = nora.json("people")
+    Profile(nora.home, nora.at + timedelta(days=60)).json("people")
+
+    assert nora.json("people") == before
