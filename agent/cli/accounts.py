@@ -42,6 +42,8 @@ def import_(files: tuple[Path, ...], addresses: tuple[str, ...], read: str | Non
 
     if gone := [file for file in files if not file.exists()]:
         raise Ends(f"{gone[0]}: there is no such file. Nothing was read.", USAGE)
+    if odd := [file for file in files if not (file.is_file() or file.is_dir())]:
+        raise Ends(f"{odd[0]}: neither a file nor a folder (a pipe, a device?). Save it as a file first.", USAGE)
     where = paths().make()
     known = wiring.chosen(where).accounts
     names = {file: known_as(file, known) for file in dict.fromkeys(files)}

@@ -230,3 +230,14 @@ class TestTheProcess:
 
         assert done.stderr == ""
         assert done.stdout.startswith("what")
+
+
+def test_a_pipe_is_refused_in_words(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / "home")
+    os.mkfifo(tmp_path / "mail.mbox")
+
+    said = profile.run("import", tmp_path / "mail.mbox", "--me", "nora@mill.example")
+
+    assert said.code == 2
+    assert "neither a file nor a folder" in said.err
+    assert not profile.config.exists()
