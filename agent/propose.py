@@ -10,7 +10,7 @@ from agent.gifts import owed, urgency
 from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
 from agent.proposals.reconnect import EXCHANGES
-from agent.ranking import welcome
+from agent.proposals.sentences import welcome_now
 from agent.signals.rhythm import leaning, silence
 from agent.words import count, every, local, long_day, while_
 
@@ -89,8 +89,7 @@ def candidates(known: Known, morning: Morning, rules: Rules) -> tuple[list[Candi
             if reason := held(case, rules, morning):
                 back.append(Held(person, name, reason))
             else:
-                score = welcome(standing, morning.now, leaning(standing, morning.usual))
-                found.append(Candidate(name, case, score))
+                found.append(Candidate(name, case, welcome_now(standing, morning)))
     return sorted(found, key=lambda c: (-priority(c, morning), c.case.person.id)), back
 
 
@@ -207,7 +206,7 @@ def reason_of(
         return HELD, reason
     if not kind.propose(known.tie(person.id), standing, morning):
         return EMPTY, kind.NEEDS
-    if welcome(standing, morning.now, leaning(standing, morning.usual)) < WELCOME:
+    if welcome_now(standing, morning) < WELCOME:
         return COOL, "Too little came back from them so far: a word would hardly be welcome."
     return OUTRANKED, "There would be something to give, but others come first today."
 

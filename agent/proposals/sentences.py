@@ -24,6 +24,11 @@ CLEAR_RHYTHM = 60.0
 """Days: a usual gap longer than this is no rhythm that one would recognise."""
 
 
+def welcome_now(standing: Standing, morning: Morning) -> float:
+    """How likely (0 to 1) they would answer a word this morning."""
+    return welcome(standing, morning.now, leaning(standing, morning.usual))
+
+
 def context(tie: Tie, standing: Standing, morning: Morning) -> str:
     """Who this is, in a few words: how long known, and what the two talk about."""
     since = f"since {month(standing.first, morning.now, morning.zone)}"
@@ -85,7 +90,7 @@ def made(
         why=why,
         cites=cites,
         gift=gift,
-        welcome=welcome(standing, morning.now, leaning(standing, morning.usual)),
+        welcome=welcome_now(standing, morning),
         rest=rest(standing) if pool != "owed" else "",
     )
 
