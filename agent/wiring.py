@@ -3,7 +3,9 @@
 Everything is imported inside its function, so that a command pays only for what it uses.
 """
 
+import inspect
 import re
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from agent.pull import Mark
     from agent.store.store import Store
     from config.settings import Account, Settings
-    from connectors.contract import Connector, Party
+    from connectors.contract import Connector, Party, Session
 
 LOCALTIME = Path("/etc/localtime")
 """Where Unix keeps the rules of the system's time zone."""
@@ -94,12 +96,22 @@ def options_of(kind: str) -> "type[Account] | None":
     return options
 
 
-def connect(account: "Account", at: datetime, local: tzinfo) -> "Connector":
-    """The connector of an account that the user opted in; its library is imported now, and no other's."""
+def connect(account: "Account", at: datetime, local: tzinfo, session: "Session | None" = None) -> "Connector":
+    """The connector of an account that the user opted in; its library is imported now, and no other's.
+
+    It is handed what its constructor asks for by name, and nothing else.
+    """
+    from connectors.contract import Session
+
     module, _, name = connectors.KINDS[account.kind].partition(":")
     make: Callable[..., Connector] = getattr(import_module(module), name)
-    extra: dict[str, Any] = {"zone": local} if account.kind == "ics" else {}
-    return make(account, now=at, **extra)
+    asked = inspect.signature(make).parameters
+    offered: dict[str, Callable[[], Any]] = {
+        "now": lambda: at,
+        "zone": lambda: local,
+        "session": lambda: session or Session(time.monotonic),
+    }
+    return make(account, **{key: give() for key, give in offered.items() if key in asked})
 
 
 def output(via: str) -> Callable[..., None]:

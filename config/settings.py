@@ -146,6 +146,19 @@ Address: TypeAlias = Annotated[str, BeforeValidator(_address)]
 """An e-mail address, lower-cased. Connectors may use it in their `Options`."""
 
 
+class SignedIn(Account):
+    """An account behind a sign-in. Its password or token is never in the config file."""
+
+    address: Address
+    user: str = ""  # what the server calls the user; "" is the address
+    secret_command: tuple[str, ...] = ()  # prints the password: an argv, run without a shell
+
+    @property
+    def login(self) -> str:
+        """The name to sign in with."""
+        return self.user or self.address
+
+
 class Me(Section):
     """Who the user is. Further addresses are found in the mail itself."""
 

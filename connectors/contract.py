@@ -4,7 +4,7 @@ A connector is a pure reader: it has no database, no sleep, no retry loop and no
 asked stores each page together with its cursor, so that a crash anywhere leaves the page whole or absent.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
@@ -141,6 +141,38 @@ class Connector(Protocol):
     def audit(self, stream: Stream) -> Iterator[RemoteId]:
         """A cheap list of what the source says exists."""
         ...
+
+
+SILENCE = 30.0
+"""Seconds without an answer after which a server is given up for this round (`sync.md`, F4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What signs in at an account. The secret is never shown, not even in a traceback."""
+
+    user: str
+    secret: str = field(repr=False)
+    kind: Literal["password", "token"] = "password"  # a token is an OAuth access token
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a connector may spend in one round: how long it may go on, and how long it may wait for one answer."""
+
+    clock: Callable[[], float]  # monotonic seconds
+    ends: float = float("inf")  # on that clock
+    silence: float = SILENCE
+
+    def left(self) -> float:
+        """Seconds until the round must end; never below 0."""
+        return max(0.0, self.ends - self.clock())
+
+    def wait(self) -> float:
+        """Seconds to wait for the next answer. Raises TryLater where the round is over."""
+        if not (left := self.left()):
+            raise TryLater("The round took too long; what it brought is safe, and the next one goes on from there.")
+        return min(self.silence, left)
 
 
 class Trouble(Exception):  # noqa: N818 - states of an account, not errors of a program
