@@ -143,6 +143,15 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class Exact(Protocol):
+    """What a connector of a live account can do besides: ask for single items, for the retry ledger and the audit."""
+
+    def fetch(self, stream: Stream, cursor: Cursor, ids: Sequence[RemoteId]) -> Iterator[Page]:
+        """Pages with each of `ids` found, gone (with evidence) or missed again; their cursor is `cursor`, unchanged."""
+        ...
+
+
 SILENCE = 30.0
 """Seconds without an answer after which a server is given up for this round (`sync.md`, F4)."""
 
