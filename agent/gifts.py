@@ -21,9 +21,10 @@ from nlp.words import sensitive
 OWED_FROM, OWED_TO = 3, 60
 """Days after which a question counts as waiting, and after which an answer would only be a curiosity (design.md)."""
 
-QUESTION_TO, PRESSING_TO = 30, 6
-"""Days that a question stays open in practice, and one about a day or a meeting. A mere request is none: what was asked
-for at work and not refused was mostly done without a word (read off open mailboxes)."""
+QUESTION_TO, PRESSING_TO = 21, 6
+"""Days that a question stays open in practice, and one about a day or a meeting. After three weeks most have been
+answered elsewhere or given up. A mere request is none: what was asked for at work and not refused was mostly done
+without a word (read off open mailboxes)."""
 
 SHORT = 3
 """Words of a subject that is no more than a knock on the door: "Golf?", "Where are you?"."""
@@ -54,6 +55,9 @@ LAST_PHASE = 30
 
 EACH_WAY = 2
 """Mails each way that make a matter, and threads that make a topic (design.md, "last big matter")."""
+
+BIG = 5
+"""Mails between two that make a matter big by itself, whether or not it came up in another thread."""
 
 NO_MATTER = re.compile(
     r"\d{4,}|\d+[/.-]\d+|\.(?:docx?|xlsx?|pdf|pptx?|zip)\b|\b(?:announc|congrat|winner|welcome|happy|birthday|farewell|"
@@ -107,7 +111,8 @@ def asked_days(mail: Fact, thread: Thread) -> int:
     signs = mail.marks.signs
     if "waits" not in signs or "that day" in signs or "assistant" in signs or "to another" in signs:
         return 0
-    return PRESSING_TO if "pressing" in signs or mail.marks.dates else QUESTION_TO
+    pressing = "pressing" in signs or mail.marks.dates or asks.is_logistics(mail.subject)
+    return PRESSING_TO if pressing else QUESTION_TO
 
 
 def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
@@ -188,7 +193,9 @@ class Matter:
 
 
 def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
-    """The newest thread with two mails each way that is no forward, no logistics, and holds a topic of theirs."""
+    """The newest thread with two mails each way that is no forward, no logistics, and holds a topic of theirs or is big
+    by itself.
+    """
     if not tie.contacts:
         return None
     last, oldest = tie.contacts[-1], morning.now - MATTER_AGE * DAY
@@ -196,12 +203,20 @@ def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
     for thread in reversed(tie.threads):
         if thread.mails[-1].at < max(oldest, last.at - LAST_PHASE * DAY):
             continue  # talk went on to something else, or it is too long ago
-        if not weighty(thread) or subject_terms(thread.subject).isdisjoint(known):
+        if not weighty(thread) or names_them(thread.subject, tie):
             continue
         matter = Matter(tidy.subject(thread.subject), tuple(passed_between(tie, thread, morning.own)))
+        if len(matter.mails) < BIG and subject_terms(thread.subject).isdisjoint(known):
+            continue
         if matter.worked_out(morning.own) and not settled(matter.mails[-1], morning.own):
             return matter
     return None
+
+
+def names_them(subject: str, tie: Tie) -> bool:
+    """Whether a subject is about the person themselves: one does not ask Ada what came of "Ada's office"."""
+    named = {word for word in re.split(r"[^\w]+", tie.person.name.lower()) if len(word) > 2}
+    return not named.isdisjoint(re.split(r"[^\w]+", subject.lower()))
 
 
 def settled(mail: Fact, own: frozenset[str]) -> bool:
@@ -226,10 +241,11 @@ def question(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
         return None
     subject = clipped(matter.name, 60)
     when = month(matter.mails[-1].at, morning.now, morning.zone)
+    mails = count(len(matter.mails), "mail")
     return Gift(
         kind="question",
-        says=f"Ask what became of “{subject}”: {count(len(matter.mails), 'mail')} between you two, the last in {when}.",
-        opener=f"Hi {first_name(tie.person.name)},\n\nI was thinking of “{subject}” the other day. What became of it? ",
+        says=f"Ask how things stand with “{subject}”: {mails} between you two, the last in {when}.",
+        opener=f"Hi {first_name(tie.person.name)},\n\nI was thinking of “{subject}”. How do things stand? ",
         cites=(cite(matter.mails[-1], morning.own, tie),),
         subject=subject,
     )

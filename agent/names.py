@@ -191,6 +191,16 @@ def shown(address: str) -> str:
     return _capital(" ".join(words)) or address
 
 
+def completed(name: str, address: str) -> str:
+    """A display name as the address spells it out: "Lovelace" or "Lovelace Ada" for ada.lovelace@ is Ada Lovelace."""
+    written, words = spelled(address), fold(name).split()
+    if not written or not written.full:
+        return name
+    lone = len(words) == 1 and words[0] in (written.first, written.last)
+    turned = words == [written.last, written.first] and written.last != written.first
+    return shown(address) if lone or turned else name
+
+
 def agree(one: Name, other: Name) -> Agreement:
     """How two names stand to each other. Middle names and generations clash only where both have them."""
     if one.last != other.last or not _firsts_agree(one, other):

@@ -62,8 +62,12 @@ PITCH = re.compile(
 )
 """What sells or administers is no news to hand on."""
 
-OFFERED = frozenset({"machine", "broadcast", "list"})
-"""Kinds of sender whose mail is a publication by itself, with or without a link."""
+PUBLISHED = frozenset({"bulk", "list"})
+"""What its headers say of a mail that is a publication by itself, too."""
+
+OFFERED = frozenset({"machine", "list"})
+"""Kinds of sender whose mail is a publication by itself, with or without a link; what a human writes is a letter, even
+one whom the user never answered."""
 
 
 def news(facts: Iterable[Fact], people: Mapping[str, Person], own: frozenset[str]) -> tuple[News, ...]:
@@ -95,7 +99,8 @@ def pieces(fact: Fact, people: Mapping[str, Person], own: frozenset[str], compan
     source = sender.name if sender else fact.sender
     subject = tidy.subject(fact.subject)
     titled = {link.title: link.url for link in fact.marks.links if is_title(link.title)}
-    if not titled and is_title(subject) and ((sender and sender.kind in OFFERED) or "bulk" in fact.evidence):
+    published = bool(sender and sender.kind in OFFERED) or not PUBLISHED.isdisjoint(fact.evidence)
+    if not titled and published and is_title(subject):
         titled = {subject: ""}
     for title, url in titled.items():
         terms = weighted(title, fact.marks.terms)

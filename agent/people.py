@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 
 from agent.kinds import kind
 from agent.model import Kind, Person, Sphere, Statement
-from agent.names import FREEMAIL, Name, agree, best, clean, fits, local, organisation, shown, spelled
+from agent.names import FREEMAIL, Name, agree, best, clean, completed, fits, local, organisation, shown, spelled
 from agent.own import own_addresses, owners
 from agent.traces import Beside, Trace, traces, usual_name
 
@@ -298,7 +298,7 @@ def _person(
     verdict = _verdict([verdicts[address] for address in ordered if address in verdicts])
     return Person(
         id=0,
-        name=best(names) or shown(ordered[0]),
+        name=completed(best(names), ordered[0]) or shown(ordered[0]),
         addresses=tuple(ordered),
         kind=verdict[0],
         sphere=said[1] if said else "unknown",

@@ -372,7 +372,8 @@ _ASKED = re.compile(
 _RHETORICAL = re.compile(
     r"^(?:right|ok(?:ay)?|huh|eh|what|really|no|yes|deal|get it|you know|isn't it|don't you think|"
     r"how (?:are|r) (?:you|u|ya|things|we)|how(?:'s| is) (?:it|everything|life|things)|what'?s up|"
-    r"who (?:knows|cares)|why not|remember)\W*\?|\bwho (?:knows|cares|would have thought)\b|\bknow what i mean\b",
+    r"who (?:knows|cares)|why not|remember)\W*\?|\bare you (?:kidding|joking|serious|crazy|nuts)\b|"
+    r"\bwho (?:knows|cares|would have thought)\b|\bknow what i mean\b",
     re.IGNORECASE,
 )
 _ENDS_ASKING = re.compile(r"[?？؟][\"')\]!?.]*$")
@@ -385,12 +386,21 @@ ASKING_WORDS = 3
 """A question of fewer words is a sigh ("Right?") or needs its context."""
 
 
-def waits(text: str) -> bool:
-    """Whether the tidied `text` of a mail asks the reader something that waits for an answer.
+def waiting(text: str) -> Iterator[tuple[str, str]]:
+    """The sentences of a mail's tidied `text` that wait for the reader's answer, each with the one before it.
 
     Stricter than `asks`, since the user is reminded of it.
     """
-    return not _PUBLISHED.search(text) and any(_waits(sentence) for sentence in sentences(text))
+    before = ""
+    for sentence in sentences("" if _PUBLISHED.search(text) else text):
+        if sentence_waits(sentence):
+            yield before, sentence
+        before = sentence
+
+
+def waits(text: str) -> bool:
+    """Whether the tidied `text` of a mail asks the reader something that waits for an answer."""
+    return next(waiting(text), None) is not None
 
 
 _SAY = re.compile(
@@ -400,13 +410,15 @@ _SAY = re.compile(
 )
 _OFFERED = re.compile(
     r"\bif (?:you|u|anyone|anybody)(?:'d| would| should)?(?: like| want| need| care)"
-    r" (?:me\b|us\b|to (?:discuss|talk|see|have)|help|more|any|further|additional|a copy|it\b|them\b)|\bwant me to\b",
+    r" (?:me\b|us\b|to (?:discuss|talk|see|have)|help|more|any|further|additional|a copy|it\b|them\b)|\bwant me to\b|"
+    r"\b(?:do you (?:want|need)|would you like|shall i send(?: you)?) (?:a|an|any|another|more|me|us|the|to see)\b",
     re.IGNORECASE,
 )
 """An offer reads like a question, and may be left as it is."""
 
 
-def _waits(sentence: str) -> bool:
+def sentence_waits(sentence: str) -> bool:
+    """The same for one sentence."""
     if _OFFERED.search(sentence):
         return False
     if _SAY.search(sentence) and not _COURTESY.search(sentence):

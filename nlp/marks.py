@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from nlp import tidy, topics, words
-from nlp.asks import Ask, asks, sentence_asks, sentences, waits
+from nlp.asks import Ask, asks, sentence_asks, sentences, waiting
 
 MOST_LINKS = 12
 """A mail with more links than this is a newsletter; its first ones say enough."""
@@ -117,6 +117,22 @@ _ANSWERED = re.compile(
 )
 """Whose mail stands first below an answer: that is who was answered."""
 
+_CALLED = re.compile(
+    r"^(?:(?i:so|now|and|but|ok|okay|well|also|hey|hi|then),?\s)?([A-Z][a-z]{2,14})\s?(?:,|-{1,2}|–|:)\s"
+    r"(?=(?i:please|pls|can|could|would|will|do|did|are|have|what|when|where|how)\b)"
+)
+"""A word before a comma or dash where a request begins: a name, if it is none of the next."""
+
+_ADVERBS = """
+actually again also alternatively and anyway but finally first further hello hence hey however incidentally last lastly
+likewise meanwhile next nevertheless now okay otherwise please question regardless second similarly sorry still thanks
+then therefore third though thus too well yes
+"""
+_LEADS_IN = frozenset(_ADVERBS.split())
+
+_PAST = re.compile(r"\b(?:was|were|had|did|met|saw|went|got|came|had been)\b", re.IGNORECASE)
+"""What is told is no date to be kept."""
+
 _AMONG = re.compile(r"\s*(?:,|&|/|\band\b|\bor\b|\bund\b|\bet\b|\by\b)\s*")
 
 
@@ -137,23 +153,35 @@ def mark(raw: str, names: Collection[str] = frozenset(), is_me: Callable[[str], 
 
 
 def _signs(new: str, plain: str, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:
-    if waits(new):
+    open_ones = [pair for pair in waiting(new) if not _calls_another(pair[1], is_me)]
+    if open_ones:
         yield "waits"
     asking = [s for s in sentences(new) if not {"request", "question"}.isdisjoint(sentence_asks(s))]
-    if any(_THAT_DAY.search(sentence) for sentence in asking) or _APPOINTMENT.search(plain) or _SEE_YOU.search(new):
+    near = [
+        *asking,
+        *(before for before, _ in open_ones if not _PAST.search(before)),
+    ]  # "We could dine tomorrow. Are you free?"
+    if any(_THAT_DAY.search(sentence) for sentence in near) or _APPOINTMENT.search(plain) or _SEE_YOU.search(new):
         yield "that day"
-    if any(_PRESSING.search(sentence) for sentence in asking):
+    if any(_PRESSING.search(sentence) for sentence in near):
         yield "pressing"
     quoted = _QUOTED.search(plain)
     if _ASSISTANT.search(plain[: quoted.start()] if quoted else plain):
         yield "assistant"
     greeted = _GREETING.match(new)
-    named = [_AMONG.split(greeted["names"])] if greeted else []
+    named = [_AMONG.split(greeted["names"])] if greeted and greeted["names"].lower() not in _LEADS_IN else []
     answered = _ANSWERED.search(plain)
     named += [re.findall(r"[^\W\d_]{3,}", answered["whom"])] if answered else []
     to_all = any(_ANY_OF_YOU.search(sentence) for sentence in asking)
     if to_all or (is_me and any(names and not any(is_me(name.lower()) for name in names) for names in named)):
         yield "to another"
+
+
+def _calls_another(sentence: str, is_me: Callable[[str], bool] | None) -> bool:
+    """Whether a sentence calls somebody by name, and not the user: "Now, Doris, what ...?", "Pat - could you ...?"."""
+    called = _CALLED.match(sentence)
+    name = called[1].lower() if called else ""
+    return bool(is_me and name) and name not in _LEADS_IN and not (is_me and is_me(name))
 
 
 def dates(text: str) -> tuple[date, ...]:

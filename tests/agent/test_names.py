@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.names import Agreement, Name, agree, best, clean, fits, organisation, parsed, shown, spelled
+from agent.names import Agreement, Name, agree, best, clean, completed, fits, organisation, parsed, shown, spelled
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,20 @@ def test_no_name_is_too_odd(display: str, address: str) -> None:
     if name is not None:
         assert agree(name, name) != "clash"
         fits(name, address)
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "shown"),
+    [
+        ("Lovelace", "ada.lovelace@x.example", "Ada Lovelace"),
+        ("Ada", "ada.lovelace@x.example", "Ada Lovelace"),
+        ("Lovelace Ada", "ada.lovelace@x.example", "Ada Lovelace"),
+        ("Ada King", "ada.lovelace@x.example", "Ada King"),
+        ("Ada", "a.lovelace@x.example", "Ada"),
+        ("Ada", "ada@x.example", "Ada"),
+        ("", "ada.lovelace@x.example", ""),
+    ],
+    ids=["family name", "given name", "turned round", "another name", "an initial only", "spells no more", "no name"],
+)
+def test_half_a_name_is_completed_from_the_address(name: str, address: str, shown: str) -> None:
+    assert completed(name, address) == shown

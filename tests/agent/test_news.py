@@ -33,6 +33,15 @@ def test_a_letter_without_links_is_passed_on_by_its_subject() -> None:
     assert pieces(replace(plain, evidence=())) == [], "a person's letter is for the user"
 
 
+def test_a_humans_mail_is_a_letter_even_if_it_was_never_answered() -> None:
+    plain = replace(LETTER, marks=Marks(terms={"gauge": 3}), subject="Sandbanks move east this spring", evidence=())
+    lawyer = Person(3, "Tom Reed", ("letter@tides.example",), "broadcast")
+    robot = replace(lawyer, kind="machine")
+
+    assert pieces(plain, {"letter@tides.example": lawyer}) == []
+    assert pieces(plain, {"letter@tides.example": robot}) != []
+
+
 def test_the_source_is_called_by_its_name() -> None:
     person = Person(3, "The Tide Letter", ("letter@tides.example",), "broadcast")
     [piece] = news([LETTER], {"letter@tides.example": person}, OWN)

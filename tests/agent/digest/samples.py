@@ -58,8 +58,8 @@ RUTH = Proposal(
     cites=(replace(ASKED, at=int(datetime(2001, 3, 3, 12, tzinfo=UTC).timestamp()), subject="Lunch"),),
     gift=Gift(
         kind="question",
-        says="Ask what became of “Summer concert”: six mails between you two, the last in February.",
-        opener="Hi Ruth,\n\nI was thinking of “Summer concert” the other day. What became of it?",
+        says="Ask how things stand with “Summer concert”: six mails between you two, the last in February.",
+        opener="Hi Ruth,\n\nI was thinking of “Summer concert”. How do things stand?",
         cites=(ASKED,),
         subject="Summer concert",
     ),
