@@ -11,6 +11,7 @@ addresses and 3,000 people who write both ways, the last of them today.
 """
 
 import argparse
+import gc
 import os
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
+
+from agent.cli import AT_ONCE
 
 ME = "ada@ada.example"
 PARTS = ("import", "learn", "start", "large")
@@ -46,10 +49,14 @@ class Spent:
 
 
 def ran(argv: Sequence[str | Path], **environ: str) -> Spent:
-    """What running this takes. Raises RuntimeError where it fails."""
+    """What running this takes. Raises RuntimeError where it fails.
+
+    Bytecode is kept, as it is for a user: without it each run would compile auld before it runs.
+    """
     begun = time.perf_counter()
     with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(argv, stdout=said, stderr=subprocess.STDOUT, env=os.environ | environ, cwd=HOUSE)
+        usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        child = subprocess.Popen(argv, stdout=said, stderr=subprocess.STDOUT, env=usual | environ, cwd=HOUSE)
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - begun
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -264,6 +271,7 @@ def main() -> None:
     parser.add_argument("--do", choices=("pull", "learn"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.do:
+        gc.set_threshold(AT_ONCE, 20, 20)  # as `auld` does
         {"pull": pull, "learn": learn}[args.do]()
         return
     parts = args.parts or PARTS
