@@ -47,8 +47,11 @@ FRESH = 14.0
 FEW = 3
 """An answer is owed when the user is one of at most so many recipients; in a larger round somebody else may answer."""
 
-MATTER_AGE = 365
-"""Days: a matter older than a year is no longer one."""
+MATTER_AGE = 183
+"""Days: what two have not spoken of for half a year is dead at work, and old news elsewhere."""
+
+SHARED_AGE = 365
+"""Days: for so long a topic counts as one that two share."""
 
 LAST_PHASE = 30
 """Days: the matter ended at most so long before the last contact, or later talk has overtaken it."""
@@ -111,7 +114,7 @@ def asked_days(mail: Fact, thread: Thread) -> int:
     signs = mail.marks.signs
     if "waits" not in signs or "that day" in signs or "assistant" in signs or "to another" in signs:
         return 0
-    pressing = "pressing" in signs or mail.marks.dates or asks.is_logistics(mail.subject)
+    pressing = "pressing" in signs or mail.marks.dates or asks.names_a_day(mail.subject)
     return PRESSING_TO if pressing else QUESTION_TO
 
 
@@ -259,7 +262,7 @@ def news(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     if not fits or fits[0][0] < NEWS_FIT:
         return None
     piece = fits[0][2]
-    shared = shared_topic(piece, (t for t in tie.threads if morning.now - t.mails[-1].at <= MATTER_AGE * DAY))
+    shared = shared_topic(piece, (t for t in tie.threads if morning.now - t.mails[-1].at <= SHARED_AGE * DAY))
     if not shared:
         return None
     title, said = clipped(piece.title, 90), [piece.title, *(t.subject for t in tie.threads)]

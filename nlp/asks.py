@@ -315,6 +315,13 @@ _REPORT = re.compile(
 )
 """A subject with a date in it is a report, an edition or an appointment."""
 
+_OCCASION = re.compile(
+    r"\b(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend|lunch|dinner|breakfast|drinks|"
+    r"happy hour|party|game|heute|morgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|mittagessen|abendessen|demain|"
+    r"ce soir|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|déjeuner|dîner|mañana|almuerzo|cena|domani|pranzo|amanhã|almoço)\b",
+    re.IGNORECASE,
+)
+
 _SAYS_NOTHING = words.WHEN | words.GREETINGS | words.LOGISTICS | words.EMPTY | words.MONTHS.keys()
 """A subject of these words alone is no matter: "Saturday", "Good morning", "Follow-up"."""
 
@@ -325,6 +332,11 @@ def subject_asks(subject: str) -> bool:
     """Whether a subject line alone asks something of the reader, mere arrangements aside."""
     bare = tidy.subject(subject)
     return bool(_SUBJECT_ASKS.search(bare)) and not is_logistics(subject)
+
+
+def names_a_day(subject: str) -> bool:
+    """Whether a subject is about a day or a meal, so that it is over with it."""
+    return bool(_OCCASION.search(subject) or _REPORT.search(subject))
 
 
 def is_logistics(subject: str) -> bool:

@@ -119,3 +119,12 @@ def test_arranging_is_no_matter(subject: str) -> None:
 )
 def test_a_matter_is_one(subject: str) -> None:
     assert not asks.is_logistics(subject)
+
+
+@pytest.mark.parametrize(
+    ("subject", "named"),
+    [("Thursday dinner", True), ("The panel on April 19", True), ("Brown bag meeting", False), ("The warp", False)],
+    ids=["a day and a meal", "a date", "a kind of meeting", "a thing"],
+)
+def test_a_subject_that_names_a_day_is_over_with_it(subject: str, named: bool) -> None:
+    assert asks.names_a_day(subject) is named
