@@ -68,6 +68,19 @@ def disable(text: str, name: str) -> str:
     return tomlkit.dumps(document)
 
 
+def set_command(text: str, name: str, command: Sequence[str]) -> str:
+    """The text with this command as what prints the password of an account, or of [smtp] where `name` is smtp.
+
+    Raises CannotEdit where there is no such section.
+    """
+    document = tomlkit.parse(text)
+    section = document.get("smtp") if name == "smtp" else None
+    if not isinstance(section, MutableMapping):
+        document, section = _account(text, name)
+    _put(section, "secret_command", list(command))
+    return tomlkit.dumps(document)
+
+
 def add_me(text: str, addresses: Sequence[str]) -> str:
     """The text with further addresses of the user's own; those that stand there are not written twice."""
     document = tomlkit.parse(text)

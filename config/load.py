@@ -12,14 +12,34 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from config.lines import Where, lines
-from config.settings import ACCOUNT_NAME, Account, Boundaries, Digest, Me, Section, Settings, near, shown
+from config.settings import (
+    ACCOUNT_NAME,
+    INBOXES,
+    Account,
+    Boundaries,
+    Digest,
+    Kept,
+    Me,
+    Section,
+    Settings,
+    SignedIn,
+    Smtp,
+    near,
+    shown,
+)
 
 Shape = TypeVar("Shape", bound=Section)
 
 OptionsOf: TypeAlias = Callable[[str], type[Account] | None]
 """Account kind -> what may stand in its section, or None for an unknown kind. Handed in: config knows no connector."""
 
-SECTIONS: dict[str, type[Section]] = {"me": Me, "digest": Digest, "boundaries": Boundaries}
+SECTIONS: dict[str, type[Section]] = {
+    "me": Me,
+    "digest": Digest,
+    "smtp": Smtp,
+    "secrets": Kept,
+    "boundaries": Boundaries,
+}
 
 MOST_SLIPS = 20
 """Whoever gives us a file that is no TOML at all wants to read the first screen of it, not all."""
@@ -157,7 +177,45 @@ class _Check:
             if key not in known:
                 what = "section" if isinstance(data[key], dict) else "setting"
                 self.say((key,), f"unknown {what}.{near(key, known)}")
+        given = data.get("accounts", {})
+        if (
+            all(part is not None for part in parts.values())
+            and isinstance(given, dict)
+            and parts["accounts"].keys() == given.keys()
+        ):
+            self.together(Settings(**parts), set(data))
         return Settings(**{name: part for name, part in parts.items() if part is not None})
+
+    def together(self, settings: Settings, there: set[str]) -> None:
+        """What is wrong only between the sections, each of which is right by itself."""
+        digest, smtp = settings.digest, settings.smtp
+        if digest.via == "append" or digest.account:
+            self.inbox(settings)
+        if digest.via == "smtp" and smtp is None:
+            self.say(("digest", "via"), '"smtp" needs a section [smtp] that names the `host` of your mail server.')
+        if smtp is None:
+            return
+        if "smtp" in settings.accounts:
+            self.say(("accounts", "smtp"), "this name is taken by the section [smtp]. Choose another.")
+        if smtp.address and smtp.address not in settings.me.addresses:
+            what = f"{shown(smtp.address)} is not one of yours; the digest goes to nobody else. Write it into [me]."
+            self.say(("smtp", "address"), what)
+        if smtp.account and not isinstance(settings.enabled.get(smtp.account), SignedIn):
+            able = tuple(name for name, each in settings.enabled.items() if isinstance(each, SignedIn))
+            self.say(("smtp", "account"), f"{shown(smtp.account)} {_no_account(smtp.account, able)}")
+
+    def inbox(self, settings: Settings) -> None:
+        """Whether it is clear into which inbox the digest goes."""
+        chosen = settings.digest.account
+        able = tuple(name for name, account in settings.enabled.items() if account.kind in INBOXES)
+        if chosen and chosen not in able:
+            self.say(("digest", "account"), f"{shown(chosen)} {_no_account(chosen, able)}")
+        elif not chosen and not able:
+            what = '"append" needs an account of kind "imap" that is on. Opt one in, or choose "smtp" or "file".'
+            self.say(("digest", "via"), what)
+        elif not chosen and len(able) > 1:
+            what = f'"append" could go into {" or ".join(able)}. Say which: account = "{able[0]}".'
+            self.say(("digest", "via"), what)
 
     def accounts(self, data: object) -> dict[str, Account]:
         if not isinstance(data, dict):
@@ -211,12 +269,17 @@ class _Check:
         elif detail["type"] == "extra_forbidden":
             self.say(whole, f"unknown setting.{near(str(way[-1]), tuple(shape.model_fields))}")
         else:
-            self.say(whole, in_words(detail) + _otherwise(shape.model_fields.get(str(way[0]))))
+            self.say(whole, in_words(detail) + _otherwise(shape.model_fields.get(str(way[0]) if way else "")))
 
     def say(self, where: Where, what: str, absent: bool = False) -> None:
         depths = range(len(where), 0, -1)
         line = next((self.lines[where[:depth]] for depth in depths if where[:depth] in self.lines), 0)
         self.problems.append(Problem(line, _dotted(where), what, absent))
+
+
+def _no_account(name: str, able: tuple[str, ...]) -> str:
+    there = f" There are: {', '.join(able)}." if able else ""
+    return f"is no account that is on and that one can sign in to so.{near(name, able)}{there}"
 
 
 def in_words(detail: ErrorDetails) -> str:

@@ -24,6 +24,16 @@ class Paths:
     logs: Path  # folder
     state: Path  # folder of locks and of what may be lost
 
+    @property
+    def secrets(self) -> Path:
+        """The file of passwords and tokens, encrypted."""
+        return self.store.with_name("auld.secrets")
+
+    @property
+    def key(self) -> Path:
+        """The file of their key, where the config allows one."""
+        return self.store.with_name("auld.key")
+
     def make(self) -> "Paths":
         """Makes the folders that are missing, for the user's eyes only. Raises OSError where that cannot be."""
         for path in (self.config.parent, self.store.parent, self.digests, self.logs, self.state):
@@ -33,7 +43,7 @@ class Paths:
 
 def paths(environ: Mapping[str, str] | None = None) -> Paths:
     """Where things lie for whoever runs us; `environ` is the process's own where none is given."""
-    environ = os.environ if environ is None else environ  # noqa: TID251 - the one place
+    environ = _environment(environ)
     home = environ.get("AULD_HOME", "").strip()
     if home:
         return _below(Path(os.path.abspath(Path(home).expanduser())))
@@ -46,6 +56,16 @@ def paths(environ: Mapping[str, str] | None = None) -> Paths:
         logs=dirs.user_log_path,
         state=dirs.user_state_path,
     )
+
+
+def handed(environ: Mapping[str, str] | None = None) -> Path | None:
+    """The folder of what systemd hands to a service in confidence (systemd.exec, CREDENTIALS); None elsewhere."""
+    folder = _environment(environ).get("CREDENTIALS_DIRECTORY", "").strip()
+    return Path(folder) if folder else None
+
+
+def _environment(environ: Mapping[str, str] | None) -> Mapping[str, str]:
+    return os.environ if environ is None else environ  # noqa: TID251 - the one place
 
 
 def _below(home: Path) -> Paths:

@@ -7,11 +7,21 @@ import re
 from collections.abc import Mapping
 from datetime import date, time
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, get_args
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -21,10 +31,16 @@ WORKING_DAYS = WEEK[:5]
 ACCOUNT_NAME = re.compile(r"[A-Za-z0-9_-]+")
 """TOML writes such a name without quotes, and every file system takes it."""
 
+HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
+"""Tells the name of a server from a web address or a slip; what it means, the resolver says."""
+
 ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 """Tells an address from a name or a slip, and no more: mail servers accept more than any grammar says."""
 
 CLOCK = re.compile(r"(\d\d?):(\d\d)")
+
+INBOXES = ("imap",)
+"""Kinds of account into whose inbox a digest can be put."""
 
 EXACT = {bool: "true or false, without quotes", int: "a number"}
 """TOML tells these apart by itself: `people = true` is a slip, not a 1."""
@@ -189,10 +205,62 @@ class Digest(Section):
     days: Annotated[tuple[Annotated[Weekday, BeforeValidator(_day)], ...], BeforeValidator(_days)] = WORKING_DAYS
     people: Annotated[int, Field(ge=1, le=5)] = 3  # product.md: at most 3 by default, 5 at the very most
     via: Literal["append", "smtp", "file", "stdout"] = "stdout"
+    account: str = ""  # into whose inbox it is put with "append"; "" is the only one of kind imap
 
     def on(self, day: date) -> bool:
         """Whether a digest is wanted on this day of the week."""
         return WEEK[day.weekday()] in self.days
+
+
+class Smtp(Section):
+    """The server that takes the digest with `via = "smtp"`, to one of the user's own addresses and to no other."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    address: Address | None = None  # from and to; left out: the first of [me]
+    user: str = ""  # what the server calls the user; "" is the address
+    account: str = ""  # sign in as this account does
+    secret_command: tuple[str, ...] = ()  # prints the password: an argv, run without a shell
+
+    @field_validator("host")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not HOST.fullmatch(value):
+            raise ValueError(f"{shown(value)} is not the name of a server. It looks like smtp.example.org.")
+        return value
+
+    @field_validator("security")
+    @classmethod
+    def _closed(cls, value: str, info: ValidationInfo) -> str:
+        if value == "none" and "host" in info.data and not loopback(info.data["host"]):
+            raise ValueError('"none" is for a server on this machine alone. Leave it out for starttls, or write "tls".')
+        return value
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "Smtp":
+        if self.account and (self.user or self.secret_command):
+            raise ValueError("`account` already says how to sign in; take `user` and `secret_command` away.")
+        return self
+
+    @property
+    def door(self) -> int:
+        """The port: that of submission, or of submission in TLS (RFC 8314, 3.3), where none is chosen."""
+        return self.port or (465 if self.security == "tls" else 587)
+
+
+def loopback(host: str) -> bool:
+    """Whether this is this machine, without asking any server for the name."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class Kept(Section):
+    """How passwords and tokens are kept: their key lies in the keyring, or else where this allows it."""
+
+    file: bool = False  # True: in a file that only the user can read, where there is no keyring
 
 
 class Boundaries(Section):
@@ -221,9 +289,19 @@ class Settings(Section):
     me: Me = Me()
     accounts: Mapping[str, SerializeAsAny[Account]] = Field(default_factory=dict)  # those that are off, too
     digest: Digest = Digest()
+    smtp: Smtp | None = None
+    secrets: Kept = Kept()
     boundaries: Boundaries = Boundaries()
 
     @property
     def enabled(self) -> dict[str, Account]:
         """The accounts that the user opted in, by name, in the order of the file."""
         return {name: account for name, account in self.accounts.items() if account.enabled}
+
+    @property
+    def inbox(self) -> str:
+        """The account into whose inbox the digest can be put; "" where there is none, or more than one to choose."""
+        if self.digest.account:
+            return self.digest.account
+        known = [name for name, account in self.enabled.items() if account.kind in INBOXES]
+        return known[0] if len(known) == 1 else ""

@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from config.edit import HEAD, CannotEdit, Change, add_account, add_me, disable, enable, proposed, replace
+from config.edit import (
+    HEAD,
+    CannotEdit,
+    Change,
+    add_account,
+    add_me,
+    disable,
+    enable,
+    proposed,
+    replace,
+    set_command,
+)
 from config.load import ConfigProblems, parse
 from tests.config.shapes import KINDS
 
@@ -188,3 +199,18 @@ def test_windows_line_ends_stay(tmp_path: Path) -> None:
     replace(path, change)
 
     assert path.read_bytes().count(b"\r\n") >= FILE.count("\n")
+
+
+def test_a_command_that_prints_a_password_is_written_into_its_section() -> None:
+    changed = set_command(FILE, "work", ["pass", "mail/work"])
+
+    assert changed == FILE.replace('org"\n\n# quiet', 'org"\nsecret_command = ["pass", "mail/work"]\n\n# quiet')
+    assert set_command(changed, "work", ["pass", "mail/work"]) == changed
+
+
+def test_the_server_that_sends_the_digest_has_one_too() -> None:
+    text = '[smtp]\nhost = "localhost"  # here\n'
+
+    assert set_command(text, "smtp", ["pass"]) == text + 'secret_command = ["pass"]\n'
+    with pytest.raises(CannotEdit, match="There is no account `smtp`"):
+        set_command(FILE, "smtp", ["pass"])

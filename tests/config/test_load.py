@@ -225,7 +225,8 @@ def test_the_example_is_whole_and_good() -> None:
 
     assert {account.kind for account in settings.accounts.values()} >= {"mbox", "ics"}
     assert list(settings.enabled) == ["old-mail"]
-    for section in (settings.me, settings.digest, settings.boundaries, *settings.accounts.values()):
+    parts = (settings.me, settings.digest, settings.smtp, settings.secrets, settings.boundaries)
+    for section in (*parts, *settings.accounts.values()):
         assert [key for key in type(section).model_fields if f"\n{key} = " not in text] == []
 
 

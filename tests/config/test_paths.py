@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.paths import Paths, folder, paths, private
+from config.paths import Paths, folder, handed, paths, private
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
 
@@ -26,6 +26,21 @@ def test_a_profile_lies_below_its_home(tmp_path: Path) -> None:
         logs=tmp_path / "logs",
         state=tmp_path / "state",
     )
+
+
+def test_secrets_lie_beside_the_store(tmp_path: Path) -> None:
+    where = paths({"AULD_HOME": str(tmp_path)})
+
+    assert [where.secrets.parent, where.key.parent] == [where.store.parent] * 2
+
+
+@pytest.mark.parametrize(
+    ("environ", "folder"),
+    [({"CREDENTIALS_DIRECTORY": "/run/credentials/auld"}, Path("/run/credentials/auld")), ({}, None)],
+    ids=["a service", "no service"],
+)
+def test_what_systemd_hands_over_is_found(environ: dict[str, str], folder: Path | None) -> None:
+    assert handed(environ) == folder
 
 
 @pytest.mark.parametrize("home", ["profile", "~/profile", "./a/../profile"], ids=["relative", "home", "roundabout"])
