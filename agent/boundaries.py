@@ -1,7 +1,7 @@
 """Why not? Each boundary gives a reason to hold a proposal back, as a sentence to the user, or nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from agent.model import DAY, FORTNIGHT, Morning, Person, Pool, Shown, Standing, Statement
@@ -30,15 +30,26 @@ class Rules:
     never: tuple[str, ...] = ()  # addresses, patterns and names, from the config
     statements: tuple[Statement, ...] = ()
     shown: tuple[Shown, ...] = ()
+    _named: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Of whom the user said something or was shown something: of most people neither."""
+
+    def __post_init__(self) -> None:
+        said = (address for statement in self.statements for address in statement.addresses)
+        seen = (address for shown in self.shown for address in shown.addresses)
+        object.__setattr__(self, "_named", frozenset((*said, *seen)))
 
     def said(self, person: Person, *verbs: str) -> list[Statement]:
         """What the user said of this person, newest first. A sentence hangs on addresses and follows them."""
+        if self._named.isdisjoint(person.addresses):
+            return []
         mine = set(person.addresses)
         said = [s for s in self.statements if s.verb in verbs and not mine.isdisjoint(s.addresses)]
         return sorted(said, key=lambda s: (s.at, s.id), reverse=True)
 
     def showings(self, person: Person) -> list[Shown]:
         """The digests in which this person stood, newest first."""
+        if self._named.isdisjoint(person.addresses):
+            return []
         mine = set(person.addresses)
         return sorted((s for s in self.shown if not mine.isdisjoint(s.addresses)), key=lambda s: s.at, reverse=True)
 

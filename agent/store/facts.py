@@ -78,10 +78,12 @@ class Facts(Recording):
     def written(self, by: Collection[str], since: int, until: int, span: int) -> frozenset[int]:
         """The spans of so many seconds (numbered from 1970) in which one of these addresses sent a mail."""
         only, values = self.only_visible("item.id")
-        rows = self.rows(
-            "SELECT DISTINCT at / ? FROM item WHERE at BETWEEN ? AND ? AND meeting = 0 AND sender IN"
-            f" (SELECT id FROM party WHERE address IN (SELECT value FROM json_each(?))){only}",
-            [span, since, until, _list(by), *values],
+        rows = self.rows(  # each span is read only as far as its first such mail
+            "WITH RECURSIVE span (number) AS (SELECT ? UNION ALL SELECT number + 1 FROM span WHERE number < ?)"
+            " SELECT number FROM span WHERE EXISTS (SELECT 1 FROM item WHERE at >= max(number * ?, ?)"
+            " AND at <= min(number * ? + ? - 1, ?) AND meeting = 0 AND sender IN"
+            f" (SELECT id FROM party WHERE address IN (SELECT value FROM json_each(?))){only})",
+            [since // span, until // span, span, since, span, span, until, _list(by), *values],
         )
         return frozenset(number for (number,) in rows)
 
@@ -107,11 +109,12 @@ class Facts(Recording):
         for number, name, archive in self.rows("SELECT id, name, archive FROM account ORDER BY name").fetchall():
             if self.visible is not None and name not in self.visible:
                 continue
-            bounds = self.rows(
+            first, last = self.rows(
                 "SELECT min(first), max(last) FROM stream WHERE account = ? AND first IS NOT NULL", (number,)
             ).fetchone()
-            if bounds[0] is not None:
-                start, end = (self._edge(number, *bounds, newest=newest) for newest in (False, True))
+            if first is not None:
+                strays = self._strays(number)
+                start, end = (self._edge(number, first, last, strays, newest=newest) for newest in (False, True))
                 found.append(Coverage(name, start, end, bool(archive)))
         return found
 
@@ -274,11 +277,15 @@ class Facts(Recording):
             found = [self.address(int(number)) for number in numbers]
         return tuple(found if len(set(found)) == len(found) else dict.fromkeys(found))
 
-    def _edge(self, account: int, first: int, last: int, *, newest: bool) -> int:
-        """Where an account's mail really begins or ends: a thousandth of it may have wrong dates."""
-        count = self.one(
+    def _strays(self, account: int) -> int:
+        """How many mails of an account may have wrong dates: a thousandth."""
+        count: int = self.one(
             "SELECT count(*) FROM placement JOIN stream ON stream.id = placement.stream WHERE account = ?", (account,)
         )
+        return min(count, 1_000_000) // 1_000
+
+    def _edge(self, account: int, first: int, last: int, strays: int, *, newest: bool) -> int:
+        """Where an account's mail really begins or ends, so many `strays` aside."""
         way = "DESC" if newest else "ASC"
         dates: list[int] = [
             at
@@ -286,7 +293,7 @@ class Facts(Recording):
                 "SELECT at FROM item WHERE at BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM placement JOIN stream"
                 " ON stream.id = placement.stream WHERE placement.item = item.id AND account = ?)"
                 f" ORDER BY at {way} LIMIT ?",
-                (first, last, account, 2 + min(count, 1_000_000) // 1_000),
+                (first, last, account, 2 + strays),
             )
         ]
         if not dates:

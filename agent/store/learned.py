@@ -5,7 +5,7 @@ All of it is a cache: `drop_learned` loses nothing but time. Results replace res
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -18,7 +18,7 @@ WORDED = 50_000
 """Subjects that go into the full text in one transaction: others may write in between."""
 
 _STANDING = [one.name for one in fields(Standing)]
-_PACKED = {"warmth", "open"}
+_PACKED = ("warmth", "open")  # the last two, as lists
 _OF_PEOPLE = ("person", "person_address", "standing", "topic")
 _OF_ALL = (*_OF_PEOPLE, "own", "notice", "thread", "thread_fact", "trace", "person_words")
 
@@ -142,13 +142,12 @@ class LearnedKept(Facts):
         """How each tie stands, by person's id; of all, or of some."""
         columns = ", ".join(_STANDING)
         only, values = ("", ()) if people is None else (_AMONG.format("person"), (json.dumps(list(people)),))
-        warmth, last = _STANDING.index("warmth"), _STANDING.index("open")
+        rows = self.rows(f"SELECT {columns} FROM standing{only} ORDER BY person", values).fetchall()
+        warmth, last = (_lists(row[place] for row in rows) for place in map(_STANDING.index, _PACKED))
         found = []
-        for row in self.rows(f"SELECT {columns} FROM standing{only} ORDER BY person", values):
-            packed = list(row)
-            packed[warmth] = tuple(json.loads(row[warmth]))
-            packed[last] = tuple((thread, at) for thread, at in _list(row[last]))
-            found.append(Standing(*packed))
+        for row, warm, ended in zip(rows, warmth, last, strict=True):
+            whole = (*row[: -len(_PACKED)], tuple(warm), tuple((thread, at) for thread, at in ended))
+            found.append(Standing(*whole))
         return found
 
     def threads_of(self, facts: Collection[int]) -> dict[int, int]:
@@ -252,6 +251,12 @@ class LearnedKept(Facts):
 def _list(packed: str) -> list[Any]:
     """A list that is mostly empty."""
     return [] if packed == "[]" else json.loads(packed)
+
+
+def _lists(packed: Iterable[str]) -> list[list[Any]]:
+    """Many lists: unpacked at once, for most of the time of one goes into beginning."""
+    found: list[list[Any]] = json.loads(f"[{','.join(packed)}]")
+    return found
 
 
 _AMONG = " WHERE {} IN (SELECT value FROM json_each(?))"

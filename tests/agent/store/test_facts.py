@@ -156,3 +156,15 @@ class TestRelated:
         store.record("home", INBOX, page(mail(2, sender=EVE, subject="Re: Looms 1"), cursor=2), at=NOW)
 
         assert store.related([cy.address]) == {1, 42}
+
+
+def test_the_spans_in_which_somebody_wrote_are_those_with_a_mail_of_theirs(store: Store) -> None:
+    numbers = (0, 1, 5, 9, 40, 41, 77)
+    store.record("home", INBOX, page(*(mail(n, sender=ADA if n % 2 else BOB) for n in numbers), meeting(3)), at=NOW)
+    span = 4 * (at(1) - at(0))
+
+    for since, until in ((at(0) - 9 * span, at(99)), (at(1), at(41)), (at(1) + 1, at(41) - 1), (at(2), at(4))):
+        wrote = {fact.at for fact in store.facts(since=since, until=until, addresses=[ADA.address])
+                 if fact.sender == ADA.address and not fact.meeting}  # fmt: skip
+        assert store.written([ADA.address], since, until, span) == {moment // span for moment in wrote}
+    assert store.written([], at(0), at(77), span) == frozenset()
