@@ -1,10 +1,12 @@
 """Profiles that are made once for all tests; each test gets its own copy."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.profiles import Profile, demo_profile
+from tests.servers.dovecot import Dovecot, running
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +19,10 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Profile:
 def nora(demo_home: Profile, tmp_path: Path) -> Profile:
     """The demo's profile, to do with as one likes."""
     return demo_home.copy(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A real IMAP server; each test asks it for a user of its own."""
+    with running() as server:
+        yield server

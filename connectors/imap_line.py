@@ -1,0 +1,398 @@
+"""How is an IMAP server called, and what does its refusal mean?
+
+One connection of one round. Every wait is bounded by the session; whatever goes wrong comes out as one of the three
+kinds of trouble, or as `Gone` where a single folder is not there.
+"""
+
+import imaplib
+import re
+import socket
+import ssl
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connectors import fetching
+from connectors.contract import Credential, NeedsUser, Session, TryLater
+from connectors.uids import Uids
+
+REST: Final = timedelta(hours=1)
+LONGEST_REST: Final = timedelta(hours=24)
+"""A server that says "too many" is left alone for an hour, or for as long as it asks, up to a day (`sync.md`, F5)."""
+
+LONGEST_SET: Final = 7_000
+"""Characters of a command: RFC 7162 advises 8,192 at most, and the names of the wanted headers take their share."""
+
+LONGEST_SAID: Final = 160
+"""Of what a server says, so much is shown to the user."""
+
+_TOO_MUCH = re.compile(
+    r"\[(?:OVERQUOTA|LIMIT|THROTTLED)\]|too many|throttl|bandwidth|exceeded|maximum number of", re.IGNORECASE
+)
+_BACK_OFF = re.compile(r"backoff time: (\d{1,9}) milliseconds", re.IGNORECASE)  # Exchange Online
+_FOR_THE_USER = re.compile(r"\[(?:AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED|WEBALERT)", re.I)
+_PASSES = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|SERVERBUG|CONTACTADMIN)\]|not connected|tempora|unavailable|internal|server error"
+    r"|time[d-]? ?out|maintenance|busy|later",
+    re.IGNORECASE,
+)
+_NOT_THERE = re.compile(
+    r"\[(?:NONEXISTENT|TRYCREATE|NOPERM|CANNOT)\]|(?:does not|doesn't|not) exist|no such (?:mailbox|folder)"
+    r"|unknown (?:mailbox|folder)|(?:mailbox|folder) not found|invalid mailbox",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(rb"\d+")
+
+_GARBLED = (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError)
+"""What imaplib and IMAPClient raise on an answer that is no IMAP."""
+
+_UNTRUSTED: Final = frozenset((18, 19, 20, 21, 62, 64))
+"""OpenSSL's codes for an unknown issuer or another host's certificate; an outdated one may be our clock."""
+
+
+class Gone(Exception):  # noqa: N818 - a state of a folder
+    """There is no such folder, or it may not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a server is, and how it is spoken to."""
+
+    host: str
+    port: int
+    security: str  # "tls", "starttls" or "none"
+    context: ssl.SSLContext | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder as LIST names it: its name in the server's spelling, what parts it, and its flags."""
+
+    name: str
+    parted_by: str
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a server says of a folder as a whole; 0 where it does not say."""
+
+    epoch: int  # UIDVALIDITY
+    next: int  # UIDNEXT
+    exists: int
+    modseq: int  # HIGHESTMODSEQ
+
+
+class Line:
+    """A signed-in connection. Raises NeedsUser and TryLater, at once and from everything that it does."""
+
+    def __init__(
+        self, door: Door, credential: Credential, session: Session, at: Callable[[], datetime], *, quick: bool = True
+    ) -> None:
+        self._door, self._session, self._at, self._quick = door, session, at, quick
+        self.selected = ""
+        self.ended = False
+        self._enabled = False
+        self._client: Any = None
+        with self._asking():
+            self._client = self._called()
+        self._hang_up = weakref.finalize(self, _shut, self._client, self._watchdog())
+        try:
+            self._sign_in(credential)
+        except BaseException:
+            self.hang_up()
+            raise
+
+    def hang_up(self) -> None:
+        """End the connection; the server needs no farewell."""
+        self.ended = True
+        self._hang_up()
+
+    def offers(self, capability: str) -> bool:
+        """Whether the server has this extension."""
+        return bool(self._client.has_capability(capability))
+
+    # --------------------------------------------------------------------------------------------------- questions
+
+    def folders(self) -> list[Folder]:
+        """Every folder that is the user's own."""
+        with self._asking():
+            found = [_folder(*each) for each in self._client.list_folders()]
+            others = self._namespaces()
+        return [each for each in found if not (others and each.name.startswith(others))]
+
+    def _namespaces(self) -> tuple[str, ...]:
+        """How the names of other people's folders begin."""
+        if not self.offers("NAMESPACE"):
+            return ()
+        try:
+            mine, *others = self._client.namespace()
+        except _GARBLED:
+            return ()
+        own = {_text(prefix) for prefix, _ in mine or ()}
+        return tuple(name for each in others for prefix, _ in each or () if (name := _text(prefix)) and name not in own)
+
+    def status(self, name: str) -> Box:
+        """A folder from outside. Of the one that is open, servers may tell old news: it is closed first."""
+        asked = ["UIDNEXT", "UIDVALIDITY", "MESSAGES"]
+        if self.offers("CONDSTORE"):
+            asked.append("HIGHESTMODSEQ")
+        with self._asking():
+            if self.selected == name:
+                self._client.unselect_folder() if self.offers("UNSELECT") else self._client.close_folder()
+                self.selected = ""
+            said = self._client.folder_status(name, asked)
+        return _box(said, b"MESSAGES")
+
+    def examine(self, name: str) -> Box:
+        """Open a folder for reading. CONDSTORE is asked for before the first one, as RFC 7162 wants it."""
+        with self._asking():
+            if not self._enabled and self.offers("CONDSTORE") and self.offers("ENABLE") and not self.selected:
+                self._client.enable("CONDSTORE")
+                self._enabled = True
+            self.selected = ""
+            said = self._client.select_folder(name, readonly=True)
+            self.selected = name
+        box = _box(said, b"EXISTS")
+        if box.next or not box.exists:
+            return box if box.next else Box(box.epoch, 1, 0, box.modseq)
+        highest = max(self.search("UID *") or [0])
+        return Box(box.epoch, highest + 1, box.exists, box.modseq)
+
+    def search(self, criteria: str) -> list[int] | None:
+        """The UIDs in the open folder that are meant, in order; None where the server gives no answer to that."""
+        with self._asking():
+            lines = self._client._raw_command_untagged(b"SEARCH", [criteria.encode()])
+        said = [line for line in lines if line is not None]
+        if not said:
+            return None
+        return sorted({int(number) for line in said for number in _NUMBERS.findall(line.partition(b"(")[0])})
+
+    def mails(self, uids: Uids, fields: str) -> list[fetching.Seen]:
+        """The headers of these mails in the open folder: of those for which there was an answer."""
+        found: list[fetching.Seen] = []
+        for text in uids.texts(LONGEST_SET):
+            with self._asking():
+                some, no = fetching.mails(self._client, text, fields, quick=self._quick)
+            found += some
+            if no and _TOO_MUCH.search(no):
+                raise self._too_much(no)
+            if no and not some:
+                found += self._in_halves(Uids.read(text), fields)
+        return found
+
+    def _in_halves(self, uids: Uids, fields: str) -> list[fetching.Seen]:
+        """One mail that the server stumbles over must not cost the others."""
+        numbers = list(uids)
+        if len(numbers) == 1:
+            return []
+        half = len(numbers) // 2
+        return self.mails(Uids.of(numbers[:half]), fields) + self.mails(Uids.of(numbers[half:]), fields)
+
+    def headers(self, uids: Uids, fields: str) -> dict[int, bytes]:
+        """Single headers of these mails."""
+        return self._each(uids, lambda text: fetching.fields_of(self._client, text, fields))
+
+    def structures(self, uids: Uids) -> dict[int, Any]:
+        """How these mails are built."""
+        return self._each(uids, lambda text: fetching.structures(self._client, text))
+
+    def parts(self, uids: Uids, number: str, size: int) -> dict[int, bytes]:
+        """The beginning of one part of these mails."""
+        return self._each(uids, lambda text: fetching.parts(self._client, text, number, size))
+
+    def _each(self, uids: Uids, ask: Callable[[str], dict[int, Any]]) -> dict[int, Any]:
+        found: dict[int, Any] = {}
+        for text in uids.texts(LONGEST_SET):
+            with self._asking():
+                found |= ask(text)
+        return found
+
+    # ---------------------------------------------------------------------------------------------------- beginning
+
+    def _called(self) -> Any:
+        from imapclient import IMAPClient
+
+        wait = self._session.wait()
+        context = self._door.context or ssl.create_default_context()
+        client = IMAPClient(
+            self._door.host, self._door.port, ssl=self._door.security == "tls", ssl_context=context, timeout=wait
+        )
+        client.normalise_times = False  # else INTERNALDATE comes back without its zone
+        client.folder_encode = False  # names stay as the server spells them, whatever they hold
+        client._normalise_folder = _quoted
+        client._imap.debug = 0  # it would format every line for a log that nobody reads
+        try:
+            if self._door.security == "starttls":
+                self._secure(client, context)
+        except BaseException:
+            _shut(client, None)
+            raise
+        return client
+
+    def _secure(self, client: Any, context: ssl.SSLContext) -> None:
+        if client._imap.state != "NONAUTH" or not client.has_capability("STARTTLS"):
+            raise NeedsUser(
+                f"{self._door.host} offers no encryption on port {self._door.port}.",
+                'Set security = "tls" (port 993) if the provider says so.',
+            )
+        client.starttls(context)
+
+    def _watchdog(self) -> threading.Timer | None:
+        """Ends the connection with the round: against a server that drips, no timeout of a socket helps."""
+        left = self._session.left()
+        if left > threading.TIMEOUT_MAX:
+            return None
+        timer = threading.Timer(left, _end, (self._client,))
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _sign_in(self, credential: Credential) -> None:
+        client, user, secret = self._client, credential.user, credential.secret
+        if client._imap.state == "AUTH":  # PREAUTH
+            return
+        with self._asking(signing_in=credential):
+            if credential.kind == "token":
+                # A refusal comes as a challenge, which wants an empty answer.
+                replies = iter([f"user={user}\1auth=Bearer {secret}\1\1"])
+                client.sasl_login("XOAUTH2", lambda _: next(replies, ""))
+            elif client.has_capability("AUTH=PLAIN"):
+                client.plain_login(user, secret)
+            else:
+                client.login(user, secret)
+            client._cached_capabilities = None
+            client.capabilities()
+
+    # ----------------------------------------------------------------------------------------------------- troubles
+
+    @contextmanager
+    def _asking(self, signing_in: Credential | None = None) -> Iterator[None]:
+        """Within: one question. Its trouble is made ours, and a connection that is of no more use is ended."""
+        if self.ended:
+            raise TryLater(f"The connection to {self._door.host} has ended.")
+        if self._client is not None:
+            _bounded(self._client, self._session.wait())
+        try:
+            yield
+        except (OSError, imaplib.IMAP4.error, *_GARBLED) as error:
+            trouble = self._meant(error, signing_in)
+            if not isinstance(trouble, Gone):
+                self._drop()
+                if not self._session.left():
+                    self._session.wait()
+            raise trouble from None
+
+    def _drop(self) -> None:
+        if self._client is not None and hasattr(self, "_hang_up"):
+            self.hang_up()
+
+    def _meant(self, error: Exception, signing_in: Credential | None) -> Exception:
+        host = self._door.host
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return self._certificate(error)
+        if isinstance(error, TimeoutError):
+            return TryLater(f"{host} has not answered for {self._session.silence:.0f} seconds.")
+        if isinstance(error, socket.gaierror):
+            return TryLater(f"{host} cannot be found: no network, or the name is wrong.")
+        if isinstance(error, ssl.SSLError):
+            return TryLater(f"{host} does not speak TLS on port {self._door.port} ({error.reason or 'unknown'}).")
+        if isinstance(error, OSError):
+            return TryLater(f"{host} cannot be reached on port {self._door.port} ({type(error).__name__}).")
+        if signing_in and isinstance(error, UnicodeEncodeError):
+            return self._not_let_in(signing_in, "it takes ASCII passwords only")
+        if isinstance(error, _GARBLED):
+            return TryLater(f"{host} answers what is no IMAP ({type(error).__name__}).")
+        return self._refused(error, signing_in)
+
+    def _refused(self, error: Exception, signing_in: Credential | None) -> Exception:
+        host, said = self._door.host, _said(error)
+        if _TOO_MUCH.search(said):
+            return self._too_much(said)
+        broken = isinstance(error.__context__ or error, imaplib.IMAP4.abort)
+        if signing_in and not broken and _for_the_user(said):
+            return self._not_let_in(signing_in, said)
+        if not broken and not signing_in and _NOT_THERE.search(said):
+            return Gone(said)
+        return TryLater(f"{host} broke off: {said}" if broken else f"{host} cannot answer now: {said}")
+
+    def _not_let_in(self, who: Credential, said: str) -> NeedsUser:
+        remedy = (
+            "Sign in again: its access has ended or was withdrawn."
+            if who.kind == "token"
+            else "Check the password; many providers want an app password here."
+        )
+        return NeedsUser(f"{self._door.host} does not let {who.user} in: {said}", remedy)
+
+    def _too_much(self, said: str) -> TryLater:
+        asked = _BACK_OFF.search(said)
+        rest = timedelta(milliseconds=int(asked[1])) if asked else REST
+        until = self._at() + min(max(rest, REST), LONGEST_REST)
+        return TryLater(f"{self._door.host} asks for a rest: {said}", until)
+
+    def _certificate(self, error: ssl.SSLCertVerificationError) -> Exception:
+        what = f"{self._door.host}: its certificate cannot be trusted ({error.verify_message})."
+        if error.verify_code not in _UNTRUSTED:
+            return TryLater(what)
+        return NeedsUser(what, "Check `host`; a server of your own needs a certificate that this machine trusts.")
+
+
+# ------------------------------------------------------------------------------------------------- what it says
+
+
+def _shut(client: Any, timer: threading.Timer | None) -> None:
+    if timer is not None:
+        timer.cancel()
+    with suppress(OSError, ValueError):  # it has ended already
+        client.shutdown()
+
+
+def _end(client: Any) -> None:
+    """From another thread, where closing would wait for the one that reads."""
+    with suppress(OSError):  # it has ended already
+        socket.socket.shutdown(client.socket(), socket.SHUT_RDWR)
+
+
+def _bounded(client: Any, seconds: float) -> None:
+    client.socket().settimeout(seconds)
+
+
+def _quoted(name: str | bytes) -> bytes:
+    raw = name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")
+    return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _text(name: object) -> str:
+    return name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else "NIL" if name is None else str(name)
+
+
+def _folder(flags: Sequence[bytes], parted_by: object, name: object) -> Folder:
+    return Folder(_text(name), _text(parted_by or b""), frozenset(_text(flag).lower() for flag in flags))
+
+
+def _box(said: dict[bytes, Any], exists: bytes) -> Box:
+    def number(key: bytes) -> int:
+        value = said.get(key)
+        return value if isinstance(value, int) and value > 0 else 0
+
+    return Box(number(b"UIDVALIDITY"), number(b"UIDNEXT"), number(exists), number(b"HIGHESTMODSEQ"))
+
+
+def _for_the_user(said: str) -> bool:
+    """Whether a refusal to sign in is final; what passes by itself must never send the user to a password."""
+    if "tempora" in said.lower() or "command error" in said:  # a BAD is about the command
+        return False
+    return bool(_FOR_THE_USER.search(said)) or not _PASSES.search(said)
+
+
+def _said(error: Exception) -> str:
+    """The server's words, on one line, without what imaplib puts around them."""
+    text = str(error)
+    if found := re.search(r"""b(['"])(.*)\1""", text):
+        text = text.replace(found[0], found[2])
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text[:LONGEST_SAID].rstrip(".") + "."
