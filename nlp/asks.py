@@ -317,8 +317,9 @@ _REPORT = re.compile(
 
 _OCCASION = re.compile(
     r"\b(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend|lunch|dinner|breakfast|drinks|"
-    r"happy hour|party|game|heute|morgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|mittagessen|abendessen|demain|"
-    r"ce soir|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|déjeuner|dîner|mañana|almuerzo|cena|domani|pranzo|amanhã|almoço)\b",
+    r"happy hour|party|game|heute|morgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|mittagessen|abendessen|"
+    r"demain|ce soir|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|déjeuner|dîner|mañana|almuerzo|cena|domani|"
+    r"pranzo|amanhã|almoço)\b",
     re.IGNORECASE,
 )
 
