@@ -1,6 +1,7 @@
 """The doors to the outside, one adapter to a file. Vendor libraries are imported inside constructors only."""
 
 KINDS: dict[str, str] = {
+    "caldav": "connectors.caldav:CalDav",
     "ics": "connectors.ics:Ics",
     "mbox": "connectors.mbox:Mbox",
 }

@@ -13,16 +13,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from config.settings import Account
 from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Stream
-from connectors.ical import Event, Miss, NotACalendar, Reading, meetings, parse
-
-AHEAD = timedelta(days=180)
-"""How far ahead of now series are worked out: as far as Graph's calendar view; few talks are planned beyond it."""
+from connectors.ical import AHEAD, Event, Miss, NotACalendar, Reading, meetings, parse
 
 LARGEST = 50 * 1024 * 1024
 """Bytes of one calendar, unpacked: some 100,000 meetings. More is no calendar, or a bomb."""
