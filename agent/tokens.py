@@ -14,9 +14,10 @@ LENGTH = 32
 """Hex digits kept: 128 bits, beyond any guessing, and short enough for a subject."""
 
 
-def message_id(key: bytes, day: date) -> str:
-    """The Message-ID of the digest of `day`, without angle brackets."""
-    return f"{_sealed(key, 'digest', day.isoformat())}@{HOST}"
+def message_id(key: bytes, day: date, test: str = "") -> str:
+    """The Message-ID of the digest of `day`, or of a test of its way that `test` tells apart; no angle brackets."""
+    named = ("test", day.isoformat(), test) if test else ("digest", day.isoformat())
+    return f"{_sealed(key, *named)}@{HOST}"
 
 
 def action(key: bytes, day: date, slot: int, action: str) -> str:

@@ -168,6 +168,7 @@ class SignedIn(Account):
     address: Address
     user: str = ""  # what the server calls the user; "" is the address
     secret_command: tuple[str, ...] = ()  # prints the password: an argv, run without a shell
+    auth: Literal["password", "token"] = "password"  # what is kept or printed; a token is one of OAuth (XOAUTH2)
 
     @property
     def login(self) -> str:
@@ -222,6 +223,7 @@ class Smtp(Section):
     user: str = ""  # what the server calls the user; "" is the address
     account: str = ""  # sign in as this account does
     secret_command: tuple[str, ...] = ()  # prints the password: an argv, run without a shell
+    auth: Literal["password", "token"] = "password"
 
     @field_validator("host")
     @classmethod

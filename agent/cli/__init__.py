@@ -7,6 +7,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Show a digest from a made-up mailbox, offline."),
     "import": ("accounts", "Read mail archives and calendar files."),
     "sync": ("accounts", "Bring what is new in all accounts."),
+    "login": ("login", "Keep the password of an account."),
     "digest": ("digest", "Say whom to write to this morning."),
     "status": ("status", "Tell how the accounts and the store are."),
     "people": ("look", "List the people you know."),

@@ -4,30 +4,39 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli.ends import USAGE, Ends
+from agent.cli.ends import PARTIAL, SIGN_IN, USAGE, Ends
 from agent.cli.lines import as_json, out
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
+    from agent.mailing import Mailing
     from agent.model import Proposal
     from agent.store.store import Store
     from agent.wiring import House
     from agent.work import Made
 
+MAILS = ("append", "smtp")
+"""Ways on which a digest is a mail, and goes out once a day."""
+
+KINDS = ("stdout", "file", *MAILS)
+"""As in `agent.outputs`, which would be imported for the help; a test holds them equal."""
+
 
 @click.command("digest")
 @click.option("--now", metavar="DAY", help="A past morning: 2001-08-14 or 2001-08-14T09:30. A dry run.")
 @click.option("--dry-run", is_flag=True, help="Show it; deliver and remember nothing.")
-@click.option("--via", type=click.Choice(["stdout", "file"]), help="Where it goes this time (default: as configured).")
+@click.option("--via", type=click.Choice(list(KINDS)), help="Where it goes this time (default: as configured).")
+@click.option("--test", is_flag=True, help="Try the way: send one that is marked as a test, and remember nothing.")
 @as_json
-def digest_(now: str | None, dry_run: bool, via: str | None, json_: bool) -> None:
+def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: bool) -> None:
     """Say whom to write to this morning, why today, and what to give them.
 
-    With --json nothing is delivered or remembered either.
+    As a mail (append, smtp) it is sent at once, but only once a day. With --json nothing is delivered or remembered.
     """
-    from agent import wiring, work
+    from agent import work
     from agent.cli.home import known, moment, opened
+    from config.locks import held
     from config.paths import paths
 
     def make(house: "House", store: "Store", at: "datetime") -> "Made":
@@ -44,8 +53,35 @@ def digest_(now: str | None, dry_run: bool, via: str | None, json_: bool) -> Non
         if json_ or dry_run:
             show(made, json_)
             return
-        deliver = wiring.output(via or house.settings.digest.via)
-        work.deliver(store, made, house.me, at, deliver, house.paths.digests, click.echo)
+        way = via or house.settings.digest.via
+        output = house.output(way, at, click.echo)
+        if test:
+            output.deliver(*work.sample(made, store.key, house.sender(way), at))
+        elif way in MAILS:
+            with held(house.paths.state / "digest.lock", wait=False, what="Sending the digest"):
+                done = work.send(
+                    store, lambda: made, house.sender(way), at, house.zone, way, output, at_once=True
+                )  # fmt: skip
+            end(done, at, house.zone)
+        else:
+            work.deliver(store, made, house.me, at, output)
+
+
+def end(done: "Mailing", at: "datetime", zone: "tzinfo") -> None:
+    """Says what came of a digest that was to be sent, where the output did not. Raises Ends where nothing did."""
+    from datetime import datetime
+
+    from agent.mailing import says
+
+    if done.state == "silent":
+        click.echo("There is nobody to write to today, so that no mail was sent. `auld digest --dry-run` says why.")
+    elif done.state == "sent" and done.day > at.astimezone(zone).date():
+        click.echo(f"The digest of {done.day.isoformat()} was sent already; today's would come after it.")
+    elif done.state == "sent" and done.at < int(at.timestamp()):
+        when = datetime.fromtimestamp(done.at, zone)
+        click.echo(f"Today's digest was sent at {when:%H:%M}. `auld digest --dry-run` shows what it would say now.")
+    elif done.state != "sent":
+        raise Ends(says(done), SIGN_IN if done.remedy else PARTIAL)
 
 
 def show(made: "Made", json_: bool) -> None:

@@ -4,9 +4,10 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from agent.mailing import Mailing, unpacked
 from agent.model import Shown, Statement
 from agent.store import tables
 from agent.store.learned import LearnedKept
@@ -59,28 +60,46 @@ class Stated(LearnedKept):
 
     def mark_shown(self, day: date, proposals: Collection[Shown], message_id: str, *, at: int) -> None:
         """Before a digest is delivered: what stands in it, so that after a crash we know what to look for."""
-        rows = [
-            {
-                "day": day.isoformat(),
-                "slot": one.slot,
-                "kind": one.kind,
-                "addresses": json.dumps(one.addresses),
-                "gift": one.gift,
-                "at": one.at,
-            }
-            for one in proposals
-        ]
         with self.writing() as connection:
-            marked = upsert(tables.digest).values(day=day.isoformat(), message_id=message_id, marked_at=at)
-            connection.execute(marked.on_conflict_do_update(["day"], set_={"message_id": message_id, "marked_at": at}))
-            connection.execute(tables.shown.delete().where(_shown.day == day.isoformat()))
-            if rows:
-                connection.execute(insert(tables.shown), rows)
+            _mark_shown(connection, day, proposals, message_id, at)
 
     def mark_delivered(self, day: date, *, at: int) -> None:
         """After a digest was delivered: no second one on that day."""
         with self.writing() as connection:
-            connection.execute(update(tables.digest).where(_digest.day == day.isoformat()).values(delivered_at=at))
+            _mark_delivered(connection, day, at)
+
+    # The digest as a mail, which goes out once a day
+
+    def mailing(self) -> Mailing | None:
+        """How far the latest digest came that was to be sent; None where none was yet."""
+        kept = self.one("SELECT value FROM meta WHERE name = 'mailing'")
+        return unpacked(kept) if kept is not None else None
+
+    def keep_mailing(self, mailing: Mailing) -> None:
+        """How far it is now."""
+        with self.writing() as connection:
+            _keep(connection, mailing)
+
+    def mark_sending(self, mailing: Mailing, proposals: Collection[Shown]) -> None:
+        """From now on it may have arrived: kept before the first byte leaves."""
+        with self.writing() as connection:
+            _mark_shown(connection, mailing.day, proposals, mailing.message_id, mailing.at)
+            _keep(connection, mailing)
+
+    def mark_sent(self, mailing: Mailing) -> None:
+        """It arrived, at `mailing.at`."""
+        with self.writing() as connection:
+            _mark_delivered(connection, mailing.day, mailing.at)
+            _keep(connection, mailing)
+
+    def mark_unsent(self, mailing: Mailing) -> None:
+        """It was not taken: what stood in it was shown to nobody."""
+        with self.writing() as connection:
+            day = mailing.day.isoformat()
+            waiting = delete(tables.digest).where(_digest.day == day, _digest.delivered_at.is_(None))
+            if connection.execute(waiting).rowcount:
+                connection.execute(delete(tables.shown).where(_shown.day == day))
+            _keep(connection, mailing)
 
     def marked(self, day: date) -> str | None:
         """The Message-ID under which that day's digest was, or was about to be, delivered."""
@@ -110,6 +129,33 @@ class Stated(LearnedKept):
         query = select(_digest.delivered_at).where(_digest.delivered_at <= until).order_by(_digest.day.desc()).limit(1)
         last = self.connection.execute(query).scalar()
         return self.shown(last, last) if last is not None else []
+
+
+def _mark_shown(connection: Connection, day: date, proposals: Collection[Shown], message_id: str, at: int) -> None:
+    rows = [
+        {
+            "day": day.isoformat(),
+            "slot": one.slot,
+            "kind": one.kind,
+            "addresses": json.dumps(one.addresses),
+            "gift": one.gift,
+            "at": one.at,
+        }
+        for one in proposals
+    ]
+    marked = upsert(tables.digest).values(day=day.isoformat(), message_id=message_id, marked_at=at)
+    connection.execute(marked.on_conflict_do_update(["day"], set_={"message_id": message_id, "marked_at": at}))
+    connection.execute(delete(tables.shown).where(_shown.day == day.isoformat()))
+    if rows:
+        connection.execute(insert(tables.shown), rows)
+
+
+def _mark_delivered(connection: Connection, day: date, at: int) -> None:
+    connection.execute(update(tables.digest).where(_digest.day == day.isoformat()).values(delivered_at=at))
+
+
+def _keep(connection: Connection, mailing: Mailing) -> None:
+    connection.exec_driver_sql("INSERT OR REPLACE INTO meta VALUES ('mailing', ?)", (mailing.packed(),))
 
 
 def _statement(number: int, at: int, verb: str, addresses: str, text: str, until: int) -> Statement:

@@ -1,26 +1,54 @@
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.digest.compose import as_mail
-from agent.outputs import KINDS
+from agent.outputs import KINDS, Output
 from tests.agent.digest.samples import ADA, MADE_AT, ME, TOMAS, digest_of
 
 DIGEST = digest_of(ADA)
 MAIL = as_mail(DIGEST, ME, MADE_AT)
 
 
+OFFLINE = ("stdout", "file")
+
+
+def made(kind: str, **offered: Any) -> Output:
+    """The output, handed what its constructor asks for, as the wiring does."""
+    module, _, name = KINDS[kind].partition(":")
+    make = getattr(import_module(module), name)
+    output: Output = make(**{key: value for key, value in offered.items() if key in signature(make).parameters})
+    return output
+
+
 def deliver(kind: str, folder: Path, mail: bytes = MAIL) -> list[str]:
-    module, _, function = KINDS[kind].partition(":")
     said: list[str] = []
-    getattr(import_module(module), function)(DIGEST, mail, folder=folder, echo=said.append)
+    made(kind, folder=folder, echo=said.append).deliver(DIGEST, mail)
     return said
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OFFLINE)
 def test_every_output_delivers_and_says_something(kind: str, tmp_path: Path) -> None:
     assert len(deliver(kind, tmp_path)) == 1
+
+
+@pytest.mark.parametrize("kind", OFFLINE)
+def test_it_says_before_it_begins_that_it_is_about_to(kind: str, tmp_path: Path) -> None:
+    order: list[str] = []
+    output = made(kind, folder=tmp_path, echo=lambda text: order.append("said"))
+
+    output.deliver(DIGEST, MAIL, lambda: order.append("about to" if not list(tmp_path.iterdir()) else "too late"))
+
+    assert order == ["about to", "said"]
+
+
+def test_the_command_offers_every_output() -> None:
+    from agent.cli import digest
+
+    assert set(digest.KINDS) == set(KINDS)
 
 
 def test_the_screen_shows_the_text_and_leaves_nothing_behind(tmp_path: Path) -> None:
