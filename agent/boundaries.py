@@ -156,6 +156,14 @@ def unseen(case: Case, rules: Rules, morning: Morning) -> str:
     return ""
 
 
+def unread(case: Case, rules: Rules, morning: Morning) -> str:
+    """Where an account is not read up to now, somebody may have written there yesterday."""
+    for account in morning.behind:
+        if account.everybody or not account.people.isdisjoint(case.person.addresses):
+            return f"{account.says} Nobody can tell whether you two were in contact since."
+    return ""
+
+
 def nameless(case: Case, rules: Rules, morning: Morning) -> str:
     """Behind a mere handle may be anybody."""
     name = case.person.name
@@ -172,6 +180,7 @@ BOUNDARIES: Sequence[Boundary] = (
     once_a_week,
     ignored_twice,
     stop_pushing,
+    unread,
     unseen,
     nameless,
 )

@@ -173,6 +173,16 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """An account of which something recent may not have been read yet, and who appears in it."""
+
+    account: str
+    says: str  # in a sentence
+    people: frozenset[str]  # addresses
+    everybody: bool = False  # its mail is just coming in: anybody may appear in it
+
+
+@dataclass(frozen=True, slots=True)
 class Morning:
     """When and for whom a digest is made: what holds for every tie alike."""
 
@@ -181,6 +191,7 @@ class Morning:
     own: frozenset[str]
     usual: float = 14.0  # days: the middle of the user's usual gaps, on which a young tie leans
     news: tuple[News, ...] = ()
+    behind: tuple[Behind, ...] = ()
     written: frozenset[int] | None = None  # the fortnights (POSIX seconds // FORTNIGHT) with mail of the user's own
 
 

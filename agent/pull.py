@@ -1,15 +1,44 @@
-"""What is new at an account? Each page of it is safe before the next is asked for."""
+"""What is new at an account? Each page of it is safe before the next is asked for, and whatever goes wrong is said."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, TypeAlias
 
-from agent.store.store import Store
-from connectors.contract import Connector, Interaction, Page, Party, RemoteId
+from agent.schedule import Ended, Lane, Next
+from agent.store.leaving import HELD_FOR
+from agent.store.rounds import AUDIT, BUDGET
+from agent.store.store import LaneClosed, Recorded, Store, StoreTrouble, Watched
+from connectors.contract import (
+    Connector,
+    CursorLost,
+    Exact,
+    Interaction,
+    NeedsUser,
+    Page,
+    Party,
+    RemoteId,
+    Session,
+    Stream,
+    TryLater,
+)
 
 Mark: TypeAlias = Callable[[str, Iterable[Party]], Any]
 """What turns a text, and whom it was addressed to, into marks."""
+
+Clock: TypeAlias = Callable[[], datetime]
+
+ASKED = 200
+"""Single items that are asked for at once: a few seconds' worth, and one page to commit."""
+
+SILENT = "it was asked for and not answered"
+"""Why an item is in the ledger that the source said nothing of: that is no evidence of its end."""
+
+NOTHING = "The server names no folder any more, where there were some."
+"""Believed of no server: it would be the end of everything at once (`sync.md`, F13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +49,207 @@ class Pulled:
     found: int = 0
     new: int = 0
     missed: int = 0
+    gone: int = 0
+    held: int = 0  # said to be gone, too many at once to believe it
+    repaired: int = 0  # what an audit found to differ
 
 
-def pull(
+@dataclass(frozen=True, slots=True)
+class Toured:
+    """A round and how it ended; `error` is what ended it before its time."""
+
+    pulled: Pulled
+    ended: Ended
+    follows: Next
+    error: Exception | None = None
+
+
+Progress: TypeAlias = Callable[[Pulled, float | None], None]
+
+
+def tour(
     account: str,
-    connector: Connector,
+    connect: Callable[[], Connector],
     store: Store,
-    at: datetime,
+    clock: Clock,
+    dice: float,
+    *,
     mark: Mark | None = None,
-    progress: Callable[[Pulled, float | None], None] = lambda *_: None,
-) -> Pulled:
-    """Bring what is new; each page is safe before the next is asked for. Raises connectors.contract.Trouble."""
-    done = Pulled(account)
-    for stream in connector.streams():
-        for page in connector.pull(stream, store.cursor(account, stream.id)):
-            kept = store.record(account, stream, page, marks_of(page, mark), at=at)
-            done = Pulled(account, done.found + kept.found, done.new + kept.new, done.missed + kept.missed)
-            progress(done, page.progress)
-    return done
+    progress: Progress = lambda *_: None,
+    session: Session | None = None,
+) -> Toured:
+    """A round over one account, from its beginning to its end: trouble of the account's own is kept, not raised.
+
+    Raises LaneClosed, StoreTrouble.
+    """
+    lane = store.begin_round(account, at=clock(), dice=dice)
+    going = _Going(lane, store, clock, mark, progress)
+    error: Exception | None = None
+    try:
+        going.pull(connect())
+        ended = Ended("ok")
+    except (LaneClosed, StoreTrouble):
+        raise
+    except Exception as caught:
+        ended, error = told(caught, session), caught
+    return Toured(going.done, ended, store.end_round(lane, ended, at=clock(), dice=dice), error)
+
+
+def told(error: Exception, session: Session | None = None) -> Ended:
+    """How a round ended that ended so."""
+    if isinstance(error, NeedsUser):
+        return Ended("sign in", error.what, error.remedy)
+    if isinstance(error, TryLater):
+        if session is not None and not session.left():
+            return Ended("limited", error.what)
+        until = int(error.until.timestamp()) if error.until else None
+        away = isinstance(error.__cause__ or error.__context__, OSError)
+        return Ended("offline" if away and until is None else "waiting", error.what, until=until)
+    return Ended("resting", bug(error))
+
+
+def bug(error: BaseException) -> str:
+    """A bug of ours, told by type, files and lines: messages and values may hold what stands in the mail."""
+    where = ", ".join(f"{Path(f.filename).name}:{f.lineno}" for f in extract_tb(error.__traceback__)[-3:])
+    return f"a bug of auld's own ({type(error).__name__} at {where})"
+
+
+class _Going:
+    """A round that goes on."""
+
+    def __init__(self, lane: Lane, store: Store, clock: Clock, mark: Mark | None, progress: Progress) -> None:
+        self.lane, self.store, self.clock, self.mark, self.progress = lane, store, clock, mark, progress
+        self.done = Pulled(lane.name)
+
+    def pull(self, connector: Connector) -> None:
+        """Bring what is new in every stream, then look again at what is doubted. Raises connectors.contract.Trouble."""
+        streams = connector.streams()
+        if not streams and self.lane.complete_at is not None:
+            raise TryLater(NOTHING)
+        gone = self.store.see_streams(self.lane, streams, at=self.clock())
+        self.done = replace(self.done, gone=gone)
+        for stream in streams:
+            self._stream(connector, stream)
+
+    def _stream(self, connector: Connector, stream: Stream) -> None:
+        watched = self.store.watched(self.lane.name, stream.id)
+        if watched and watched.degraded and _within(watched.reset_at, self._now(), BUDGET):
+            self._look_over(connector, stream)
+            return
+        try:
+            self._pages(stream, connector.pull(stream, self.store.cursor(self.lane.name, stream.id)))
+            if watched and watched.degraded:
+                self.store.follow(self.lane, stream.id)
+        except CursorLost as lost:
+            if not self._anew(connector, stream, lost.reason):
+                self._look_over(connector, stream)
+                return
+        if isinstance(connector, Exact):
+            self._look_again(connector, stream)
+
+    def _anew(self, connector: Connector, stream: Stream, reason: str) -> bool:
+        """List a stream from the beginning, as its cursor is lost; False where that was so a short while ago."""
+        while self.store.reset(self.lane, stream, reason, at=self.clock()):
+            try:
+                self._pages(stream, connector.pull(stream, None))
+            except CursorLost as lost:
+                reason = lost.reason
+            else:
+                return True
+        return False
+
+    def _pages(self, stream: Stream, pages: Iterable[Page]) -> None:
+        for page in pages:
+            self._keep(stream, page)
+            self.progress(self.done, page.progress)
+
+    def _keep(self, stream: Stream, page: Page, *, exact: bool = False, sure: bool = False) -> None:
+        kept = self.store.record(
+            self.lane.name,
+            stream,
+            page,
+            marks_of(page, self.mark),
+            at=self.clock(),
+            lane=self.lane.lane,
+            exact=exact,
+            sure=sure,
+        )
+        self.done = _more(self.done, kept)
+
+    # What is looked at again
+
+    def _look_again(self, connector: Exact, stream: Stream) -> None:
+        """The ledger, what was held, and from time to time everything."""
+        name, at = self.lane.name, self.clock()
+        watched = self.store.watched(name, stream.id)
+        if watched and watched.listed_at is not None and _audit_due(watched, self._now()):
+            self._audit(connector, stream)
+            return
+        self._ask(connector, stream, self.store.due_again(name, stream.id, at=at))
+        self._ask(connector, stream, self.store.suspects(name, stream.id, at=at), sure=True)
+
+    def _look_over(self, connector: Connector, stream: Stream) -> None:
+        """All that is done for a stream whose cursor is lost again and again."""
+        if isinstance(connector, Exact):
+            try:
+                self._audit(connector, stream)
+            except CursorLost:
+                return
+
+    def _audit(self, connector: Any, stream: Stream) -> None:
+        """Compare all that there is with all that we have, and repair what differs."""
+        name, at = self.lane.name, self.clock()
+        there = set(connector.audit(stream))
+        ours = self.store.known_ids(name, stream.id)
+        again = self.store.due_again(name, stream.id, at=at, parked=True)
+        self._ask(connector, stream, self.store.suspects(name, stream.id, at=at), sure=True)
+        unknown, absent = sorted(there - ours), sorted(ours - there)
+        self._ask(connector, stream, sorted({*unknown, *again}))
+        self._ask(connector, stream, sorted(set(absent) - set(again)))
+        after = self.store.known_ids(name, stream.id)
+        repaired = len(after - ours) + len(ours - after)
+        gone = self.store.audited(self.lane, stream.id, repaired, at=self.clock())
+        self.done = replace(self.done, repaired=self.done.repaired + repaired, gone=self.done.gone + gone)
+
+    def _ask(self, connector: Exact, stream: Stream, ids: Sequence[RemoteId], *, sure: bool = False) -> None:
+        """Ask for single items; what is not answered goes into the ledger."""
+        cursor = self.store.cursor(self.lane.name, stream.id)
+        wanted = iter(ids)
+        while cursor is not None and (some := list(islice(wanted, ASKED))):
+            silent = dict.fromkeys(some)
+            for page in connector.fetch(stream, cursor, some):
+                self._keep(stream, page, exact=True, sure=sure)
+                for answered in (*(one.id for one in page.found), *page.gone, *(remote for remote, _ in page.missed)):
+                    silent.pop(answered, None)
+            if silent:
+                missed = tuple((remote, SILENT) for remote in silent)
+                self._keep(stream, Page((), cursor, missed=missed), exact=True)
+            self.progress(self.done, None)
+
+    def _now(self) -> int:
+        return int(self.clock().timestamp())
+
+
+def _within(since: int | None, now: int, span: int) -> bool:
+    return since is not None and 0 <= now - since < span
+
+
+def _audit_due(watched: Watched, now: int) -> bool:
+    """Once a week, and an hour after a listing lacked too much to be believed."""
+    if watched.held_at is not None and now >= watched.held_at + HELD_FOR:
+        return True
+    return not _within(watched.audited_at or watched.listed_at, now, AUDIT)
+
+
+def _more(done: Pulled, kept: Recorded) -> Pulled:
+    return replace(
+        done,
+        found=done.found + kept.found,
+        new=done.new + kept.new,
+        missed=done.missed + kept.missed,
+        gone=done.gone + kept.gone,
+        held=done.held + kept.held,
+    )
 
 
 def marks_of(page: Page, mark: Mark | None) -> Mapping[RemoteId, Any]:

@@ -148,6 +148,7 @@ def bring(wanted: Sequence[str], before: Sequence[int] = ()) -> None:
     from agent.cli.home import learn, opened
 
     with opened() as (house, store):
+        wiring.accept(house.paths, store, wiring.now())
         if unknown := [n for n in wanted if n not in house.settings.accounts]:
             raise Ends(f"There is no account {unknown[0]!r} in {house.paths.config}.{there(house)}", USAGE)
         if off := [n for n in wanted if n not in house.settings.enabled]:
@@ -169,30 +170,29 @@ def there(house: "House") -> str:
 
 def round_of(name: str, house: "House", store: "Store") -> int:
     """One round over one account: what it brought is said; trouble is said too, and gives an exit code."""
+    import random
+
     from agent import wiring
-    from agent.pull import pull
+    from agent.pull import bug, tour
 
     account = house.settings.accounts[name]
-    at = wiring.now()
     mark = wiring.marker(house.settings.me.addresses) if account.read == "text" else None
-    store.account(name, account.kind, archive=account.kind in ("mbox", "ics"))
-    try:
-        with shown(name) as progress:
-            done = pull(name, wiring.connect(account, at, house.zone), store, at, mark, progress)
-    except Exception as error:
+    with shown(name) as progress:
+        done = tour(
+            name,
+            lambda: house.connect(name, wiring.now()),
+            store,
+            wiring.now,
+            random.random(),  # noqa: S311 - jitter, no secret
+            mark=mark,
+            progress=progress,
+        )
+    if error := done.error:
         code = code_of(error)
-        click.echo(f"{name}: {error if code else bug(error)}", err=True)
+        click.echo(f"{name}: {error if code else f'{bug(error)}. The account rests until the next sync.'}", err=True)
         return code or ERROR
-    say(f"{name}: {done.found:,} read, {done.new:,} new" + missed(name, store))
+    say(f"{name}: {done.pulled.found:,} read, {done.pulled.new:,} new" + missed(name, store))
     return 0
-
-
-def bug(error: Exception) -> str:
-    """A bug of ours, told by type, files and lines: messages and values may hold what stands in the mail."""
-    from traceback import extract_tb
-
-    where = ", ".join(f"{Path(f.filename).name}:{f.lineno}" for f in extract_tb(error.__traceback__)[-3:])
-    return f"a bug of auld's own ({type(error).__name__} at {where}). The account rests until the next sync."
 
 
 def missed(name: str, store: "Store") -> str:

@@ -60,12 +60,17 @@ def prepare(folder: Path, at: "datetime") -> None:
 
 def morning(house: "House", store: "Store", at: "datetime") -> "Made":
     """Pull both accounts, learn, and make this morning's digest."""
+    from functools import partial
+
     from agent import wiring, work
 
     for name, account in house.settings.enabled.items():
         store.account(name, account.kind, archive=True)
         mark = wiring.marker(house.settings.me.addresses) if account.read == "text" else None
-        work.pull(name, wiring.connect(account, at, house.zone), store, at, mark)
+        connect = partial(wiring.connect, account, at, house.zone)
+        done = work.tour(name, connect, store, lambda: at, 0.0, mark=mark)
+        if done.error:
+            raise done.error
     work.learn(store, house.settings.me.addresses, house.zone, at)
     return work.make(store, house.settings, at, house.zone, past=False)
 

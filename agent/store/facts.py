@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.model import Coverage, Fact, Link, Marks
 from agent.store.keys import links
-from agent.store.record import Recording
+from agent.store.rounds import Rounds
 from agent.store.sighted import EVIDENCE, Own
 from connectors.contract import Card, Evidence, Item
 
@@ -34,7 +34,7 @@ ALONE = 365 * 86_400
 Sides = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
-class Facts(Recording):
+class Facts(Rounds):
     """The store's door for who reads facts; `until` bounds every read."""
 
     def facts(

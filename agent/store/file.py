@@ -54,6 +54,7 @@ class StoreFile:
         self._driver: sqlite3.Connection = _driver(connection)
         self._parties = Parties()
         self._addresses: list[str] = [""]
+        self._numbered = 0  # how often parties were forgotten, so that their numbers may mean others now
 
     @classmethod
     def open(cls, path: Path, key: bytes | None = None) -> Self:
@@ -137,6 +138,10 @@ class StoreFile:
 
     def parties(self) -> Parties:
         """The numbers of all addresses and names. Only for a write transaction, which keeps those that are new."""
+        numbered = self.number("parties")
+        if numbered != self._numbered:
+            self._forget_parties()
+            self._numbered = numbered
         known = self._parties
         for number, address, name in self.rows("SELECT id, address, name FROM party WHERE id > ?", (known.last,)):
             known[address, name] = known.last = number

@@ -2,12 +2,17 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-APPLICATION, SCHEMA = 0x61756C64, 1
+from agent.mailing import unpacked
+from agent.schedule import Lane, Mornings, Plan
+
+APPLICATION, SCHEMA = 0x61756C64, 2
 """As in `tables`, which would import SQLAlchemy; a test holds them equal."""
 
 BUSY = 5
@@ -27,6 +32,20 @@ class AccountGlance:
     last_page: int | None
     missed: int  # what could not be read yet
     parked: int  # of these, what is no longer tried
+    enabled: bool = True
+    off_at: int | None = None  # since when it is off
+    state: str = ""
+    why: str = ""
+    remedy: str = ""
+    since: int | None = None  # since when it is in that state
+    begun_at: int | None = None
+    ended_at: int | None = None
+    complete_at: int | None = None  # when a round last brought all there was
+    next_at: int | None = None  # not before then; None: as its kind has it
+    limited: bool = False
+    held: int = 0  # what is said to be gone, and not believed yet
+    degraded: str = ""  # why some of it is only looked over
+    progress: float | None = None  # how much of a listing that goes on is read, 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +64,7 @@ class Glance:
     last_digest: date | None = None
     own: tuple[tuple[str, str], ...] = ()  # (address, reason)
     notices: tuple[str, ...] = ()
+    config_problem: str = ""  # why the config file as it is now does not hold
 
 
 def glance(path: Path) -> Glance:
@@ -52,12 +72,42 @@ def glance(path: Path) -> Glance:
     if not Path(path).exists():
         return Glance(missing=True)
     try:
-        with closing(
-            sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
-        ) as connection:
+        with closing(_opened(path)) as connection:
             return _look(connection)
     except sqlite3.Error as error:
         return Glance(trouble=f"{path}: {error}. `auld sync` says what to do.")
+
+
+def plan(path: Path) -> Plan:
+    """What there is to do, for the schedule: a look that costs the same however much mail there is."""
+    if not Path(path).exists():
+        return Plan()
+    try:
+        with closing(_opened(path)) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            return _plan(connection) if version == SCHEMA else Plan()
+    except sqlite3.Error as error:
+        return Plan(trouble=str(error))
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
+
+
+def _plan(connection: sqlite3.Connection) -> Plan:
+    connection.execute("BEGIN")
+    kept = dict(connection.execute(_META))
+    config = json.loads(kept.get("config", "{}"))
+    mornings = Mornings(config["at_minute"], frozenset(config["days"])) if "days" in config else None
+    return Plan(
+        lanes=tuple(_lane(row) for row in connection.execute(_LANES)),
+        mornings=mornings,
+        mailing=unpacked(kept["mailing"]) if "mailing" in kept else None,
+        timezone=config.get("timezone", ""),
+        stale=connection.execute("SELECT EXISTS (SELECT 1 FROM stale)").fetchone()[0] == 1,
+        learned_at=int(kept.get("learned_at", 0)),
+        config=tuple(config["file"]) if "file" in config else None,
+    )
 
 
 def _look(connection: sqlite3.Connection) -> Glance:
@@ -75,8 +125,9 @@ def _look(connection: sqlite3.Connection) -> Glance:
     digest = connection.execute("SELECT max(day) FROM digest WHERE delivered_at IS NOT NULL").fetchone()[0]
     learned = connection.execute("SELECT value FROM meta WHERE name = 'learned_at'").fetchone()
     sight = connection.execute("SELECT value FROM meta WHERE name = 'learned_from'").fetchone()
+    problem = connection.execute("SELECT value FROM meta WHERE name = 'config_problem'").fetchone()
     return Glance(
-        accounts=tuple(AccountGlance(row[0], row[1], bool(row[2]), *row[3:]) for row in connection.execute(_ACCOUNTS)),
+        accounts=tuple(_account(row) for row in connection.execute(_ACCOUNTS)),
         people=kinds.pop("person", 0),
         others=sum(kinds.values()),
         stale=connection.execute("SELECT count(DISTINCT address) FROM stale JOIN party ON party.id = party").fetchone()[
@@ -87,8 +138,23 @@ def _look(connection: sqlite3.Connection) -> Glance:
         last_digest=date.fromisoformat(digest) if digest else None,
         own=tuple(connection.execute("SELECT address, reason FROM own ORDER BY rowid")),
         notices=tuple(says for (says,) in connection.execute("SELECT says FROM notice ORDER BY id")),
+        config_problem=json.loads(problem[0]) if problem else "",
     )
 
+
+def _lane(row: Sequence[Any]) -> Lane:
+    kept = dict(zip(_LANE, row, strict=True))
+    return Lane(**(kept | {name: bool(kept[name]) for name in ("archive", "enabled", "limited", "bound")}))
+
+
+def _account(row: Sequence[Any]) -> AccountGlance:
+    kept = dict(zip(_FIELDS, row, strict=True))
+    kept |= {name: bool(kept[name]) for name in ("archive", "enabled", "limited")}
+    return AccountGlance(**(kept | {"degraded": kept["degraded"] or ""}))
+
+
+_FIELDS = [one.name for one in fields(AccountGlance)]
+_LANE = [one.name for one in fields(Lane)]
 
 _ACCOUNTS = """
 SELECT name, kind, archive,
@@ -97,7 +163,20 @@ SELECT name, kind, archive,
     (SELECT max(last) FROM stream WHERE stream.account = account.id),
     (SELECT max(page_at) FROM stream WHERE stream.account = account.id),
     (SELECT count(*) FROM ledger WHERE stream IN (SELECT id FROM stream WHERE stream.account = account.id)),
-    (SELECT count(*) FROM ledger WHERE next_at IS NULL
-        AND stream IN (SELECT id FROM stream WHERE stream.account = account.id))
+    (SELECT count(*) FROM ledger WHERE ledger.next_at IS NULL
+        AND stream IN (SELECT id FROM stream WHERE stream.account = account.id)),
+    enabled, off_at, state, why, remedy, since, begun_at, ended_at, complete_at, next_at, limited,
+    (SELECT count(*) FROM suspect WHERE stream IN (SELECT id FROM stream WHERE stream.account = account.id)),
+    (SELECT max(degraded) FROM stream WHERE stream.account = account.id),
+    (SELECT avg(CASE WHEN whole THEN coalesce(stream.progress, 0) ELSE 1 END) FROM stream
+        WHERE stream.account = account.id HAVING max(whole))
 FROM account ORDER BY name
 """
+
+_LANES = f"""
+SELECT {", ".join(name for name in _LANE if name != "asked_at")},
+    (SELECT at FROM request WHERE request.account = account.name)
+FROM account ORDER BY id
+"""  # noqa: S608 - the names of our own columns
+
+_META = "SELECT name, value FROM meta WHERE name IN ('config', 'learned_at', 'mailing')"

@@ -27,6 +27,8 @@ class Round:
     held_at: int | None  # when a sweep was first held
     ends: bool  # a listing ends here, or the source says that it has not changed since one that was held
     counts: bool  # a listing ends here that is not the last one told again
+    live: bool = False  # what is gone at its source is gone here, mails too
+    whole: bool = False  # the listing began at the very beginning
     parties: set[int] = field(default_factory=set)
     new: int = 0
     merged: int = 0
@@ -109,7 +111,7 @@ class Items(StoreFile):
             elif sighting.item < first_new:
                 going.merged += 1
             one = kept.setdefault(sighting.item, Kept(sighting.own, b"", sighting.content))
-            see(one, place, sighting, going.listing)
+            see(one, place, sighting, going.listing, follow=going.live)
         going.merged += sum(1 for s in sightings if s.item >= first_new) - len(
             {s.item for s in sightings if s.item >= first_new}
         )

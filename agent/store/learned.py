@@ -20,7 +20,8 @@ WORDED = 50_000
 _STANDING = [one.name for one in fields(Standing)]
 _PACKED = ("warmth", "open")  # the last two, as lists
 _OF_PEOPLE = ("person", "person_address", "standing", "topic")
-_OF_ALL = (*_OF_PEOPLE, "own", "notice", "thread", "thread_fact", "trace", "person_words")
+OF_ALL = (*_OF_PEOPLE, "own", "notice", "thread", "thread_fact", "trace", "person_words")
+"""The tables of what was learned, which may be dropped at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class LearnedKept(Facts):
         with self.writing() as connection:
             write = connection.exec_driver_sql
             if only is None:
-                for table in _OF_ALL:
+                for table in OF_ALL:
                     write(f"DELETE FROM {table}")
             else:
                 self._forget_people(only)
@@ -104,7 +105,7 @@ class LearnedKept(Facts):
     def drop_learned(self) -> None:
         """Forget all that was learned; the next `learn` works it out again from the facts."""
         with self.writing() as connection:
-            for table in _OF_ALL:
+            for table in OF_ALL:
                 connection.exec_driver_sql(f"DELETE FROM {table}")
             self.set_number("learned_at", 0)
 

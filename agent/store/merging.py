@@ -50,11 +50,14 @@ def identify(sightings: list[Sighting], owners: dict[bytes, int], first_new: int
     return {item: last(item) for item in into}
 
 
-def see(one: Kept, place: tuple[int, str], sighting: Sighting, listing: int) -> None:
-    """A further sighting of an item. Mails do not change; of a meeting the latest word counts."""
+def see(one: Kept, place: tuple[int, str], sighting: Sighting, listing: int, *, follow: bool = False) -> None:
+    """A further sighting of an item. Mails do not change; of a meeting the latest word counts.
+
+    `follow`: mails are swept here, so that it is noted in which listing each was seen last.
+    """
     stood = one.placements.get(place)
     meeting = sighting.content[0]
-    one.placements[place] = (sighting.own, stood[1] if stood and not meeting else listing)
+    one.placements[place] = (sighting.own, stood[1] if stood and not meeting and not follow else listing)
     one.keys = _joined_keys(one.keys, b"".join(sighting.keys))
     if meeting:
         marks = sighting.content[MARKS] or one.content[MARKS]

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.model import Marks
-from agent.store.items import Items, Round
+from agent.store.items import Round
+from agent.store.leaving import Leaving
 from agent.store.sighted import AT, clean, line, sighting
 from connectors.contract import Card, Cursor, Interaction, Item, Page, RemoteId, Stream
 
 RETRIES = (60, 600, 3_600, 21_600, 86_400, 86_400)
 """Seconds until what was missed is asked for again; after the seventh try it is parked (`sync.md`, 5.5)."""
 
-HELD_SHARE, HELD_FEWEST, HELD_FOR = 0.2, 50, 3_600
-"""A full listing that lacks more than a fifth and more than 50 of what was there is believed only when another one,
-an hour later, says so too (`sync.md`, 5.6)."""
+
+class LaneClosed(Exception):  # noqa: N818 - an answer, not an error
+    """The account was opted out or forgotten since the round began: nothing more may be written for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Missed:
     next_try: int | None  # POSIX seconds; None = parked
 
 
-class Recording(Items):
+class Recording(Leaving):
     """The store's door for what connectors bring."""
 
     def account(self, name: str, kind: str, archive: bool = False) -> None:
@@ -56,29 +57,51 @@ class Recording(Items):
             )
 
     def record(
-        self, account: str, stream: Stream, page: Page, marks: Mapping[RemoteId, Marks] | None = None, *, at: datetime
+        self,
+        account: str,
+        stream: Stream,
+        page: Page,
+        marks: Mapping[RemoteId, Marks] | None = None,
+        *,
+        at: datetime,
+        lane: int | None = None,
+        exact: bool = False,
+        sure: bool = False,
     ) -> Recorded:
         """Keep a page and its cursor, in one short transaction; the same page again changes nothing.
 
-        `at` is when the page came. Raises StoreTrouble.
+        `at` is when the page came; `lane` the generation that `begin_round` gave. `exact`: single items were asked
+        for, so that the page says nothing of the rest; `sure`: what it calls gone was called so before. Raises
+        StoreTrouble, LaneClosed.
         """
         moment = int(at.timestamp())
         marked = marks or {}
         seen = {found.id: found for found in page.found if isinstance(found, Interaction)}
         with self.writing():
-            going = self._begin(account, stream, page)
+            self.check_lane(account, lane)
+            going = self._begin(account, stream, page, exact=exact)
             number = going.stream
             parties = self.parties()
             sightings = [sighting(one, marked.get(one.id), parties, self.key) for one in seen.values()]
             self.write_many("INSERT INTO party VALUES (?, ?, ?)", parties.new)
             self.place(going, sightings)
-            self._keep_others(number, page)
-            gone = self.remove(going, self.placed(number, page.gone))
+            self._keep_others(going, page)
+            gone, doubted = self.let_go(going, page.gone, moment, sure=sure) if page.gone else (0, 0)
+            self.forget_suspects(number, seen)
             self._note_missed(number, page, moment)
-            swept, held = self._sweep(going, moment) if going.ends else (0, 0)
-            self._advance(going, page, [one.content[AT] for one in sightings], moment)
-            self._mark_stale(going.parties)
-        return Recorded(len(seen), going.new, going.merged, len(page.missed), gone + swept, held)
+            swept, held = self.sweep(going, moment) if going.ends else (0, 0)
+            if not exact:
+                self._advance(going, page, [one.content[AT] for one in sightings], moment)
+            self.mark_stale(going.parties)
+        return Recorded(len(seen), going.new, going.merged, len(page.missed), gone + swept, doubted + held)
+
+    def check_lane(self, account: str, lane: int | None) -> None:
+        """Raises LaneClosed where a round of that generation may not write any more."""
+        if lane is None:
+            return
+        row = self.rows("SELECT lane, enabled FROM account WHERE name = ?", (account,)).fetchone()
+        if row != (lane, 1):
+            raise LaneClosed(f"{account} was opted out; what it brought is not kept.")
 
     def cursor(self, account: str, stream: str) -> Cursor | None:
         """How far a stream is read; None: not at all."""
@@ -92,7 +115,7 @@ class Recording(Items):
     def ledger(self, account: str) -> list[Missed]:
         """What an account has and we could not read yet."""
         found = self.rows(
-            "SELECT stream.name, ledger.remote, reason, tries, next_at FROM ledger"
+            "SELECT stream.name, ledger.remote, reason, tries, ledger.next_at FROM ledger"
             " JOIN stream ON stream.id = ledger.stream JOIN account ON account.id = stream.account"
             " WHERE account.name = ? ORDER BY stream.id, ledger.remote",
             (account,),
@@ -101,55 +124,42 @@ class Recording(Items):
 
     # The page's own parts
 
-    def _begin(self, account: str, stream: Stream, page: Page) -> Round:
-        number, listing, cursor, held_at = self._stream(account, stream)
-        again = cursor == _packed_cursor(page) and bool(page.complete or not page.found)
+    def _begin(self, account: str, stream: Stream, page: Page, *, exact: bool) -> Round:
+        number, listing, cursor, held_at, whole, archive = self._stream(account, stream)
+        if exact:
+            return Round(number, listing, held_at, ends=False, counts=False, live=not archive)
+        again = not whole and cursor == _packed_cursor(page) and bool(page.complete or not page.found)
         if again and listing > 1:
             listing -= 1  # nothing new: the source tells of the listing that ended before
         ends = (again and held_at is not None) or (page.complete and not again)
-        return Round(number, listing, held_at, ends, counts=page.complete and not again)
+        counts = page.complete and not again
+        return Round(number, listing, held_at, ends, counts, live=not archive, whole=bool(whole))
 
-    def _stream(self, account: str, stream: Stream) -> tuple[int, int, str | None, int | None]:
+    def _stream(self, account: str, stream: Stream) -> tuple[int, int, str | None, int | None, int, int]:
         write = self.connection.exec_driver_sql
         write("INSERT OR IGNORE INTO account (name) VALUES (?)", (account,))
-        owner = self.one("SELECT id FROM account WHERE name = ?", (account,))
-        write(
+        owner, archive = self.rows("SELECT id, archive FROM account WHERE name = ?", (account,)).fetchone()
+        self.name_stream(owner, stream)
+        number, listing, cursor, held_at, whole = self.rows(
+            "SELECT id, listing, cursor, held_at, whole FROM stream WHERE account = ? AND remote = ?",
+            (owner, stream.id),
+        ).fetchone()
+        return number, listing, cursor, held_at, whole, archive
+
+    def name_stream(self, owner: int, stream: Stream) -> None:
+        """Make a stream of the account with this number known."""
+        self.connection.exec_driver_sql(
             "INSERT INTO stream (account, remote, name, role) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (account, remote) DO UPDATE SET name = excluded.name, role = excluded.role",
             (owner, stream.id, clean(stream.name), stream.role),
         )
-        number, listing, cursor, held_at = self.rows(
-            "SELECT id, listing, cursor, held_at FROM stream WHERE account = ? AND remote = ?", (owner, stream.id)
-        ).fetchone()
-        return number, listing, cursor, held_at
-
-    # What goes
-
-    def _sweep(self, going: Round, moment: int) -> tuple[int, int]:
-        """A full listing ended: meetings that it lacks are gone, unless they are too many. Mail is never swept."""
-        placed = {
-            remote: (item, listing)
-            for remote, item, listing in self.rows(
-                "SELECT remote, item, placement.listing FROM placement JOIN item ON item.id = item"
-                " WHERE stream = ? AND listing < ? AND meeting = 1",
-                (going.stream, going.listing),
-            )
-        }
-        there = self.one("SELECT count(*) FROM placement WHERE stream = ?", (going.stream,))
-        since = going.held_at
-        write = self.connection.exec_driver_sql
-        many = len(placed) > HELD_FEWEST and len(placed) > HELD_SHARE * there
-        if many and (since is None or moment < since + HELD_FOR):
-            write("UPDATE stream SET held_at = ? WHERE id = ?", (moment if since is None else since, going.stream))
-            return 0, len(placed)
-        write("UPDATE stream SET held_at = NULL WHERE id = ?", (going.stream,))
-        return self.remove(going, placed), 0
 
     # What else stands on a page
 
-    def _keep_others(self, stream: int, page: Page) -> None:
+    def _keep_others(self, going: Round, page: Page) -> None:
+        stream = going.stream
         self.write_many(
-            "INSERT OR REPLACE INTO card VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO card VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     stream,
@@ -159,13 +169,14 @@ class Recording(Items):
                     clean(card.note),
                     card.birthday.isoformat() if card.birthday else "",
                     clean(card.organisation),
+                    going.listing,
                 )
                 for card in page.found
                 if isinstance(card, Card)
             ],
         )
         self.write_many(
-            "INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     stream,
@@ -175,6 +186,7 @@ class Recording(Items):
                     int(item.published.timestamp()) if item.published else None,
                     clean(item.source),
                     clean(item.note),
+                    going.listing,
                 )
                 for item in page.found
                 if isinstance(item, Item)
@@ -217,16 +229,8 @@ class Recording(Items):
         )
         if going.counts:
             self.connection.exec_driver_sql(
-                "UPDATE stream SET listing = listing + 1, complete_at = ?, progress = 1.0 WHERE id = ?",
+                "UPDATE stream SET listing = listing + 1, complete_at = ?, progress = 1.0, whole = 0 WHERE id = ?",
                 (moment, stream),
-            )
-
-    def _mark_stale(self, parties: set[int]) -> None:
-        if parties:
-            generation = self.number("generation") + 1
-            self.set_number("generation", generation)
-            self.write_many(
-                "INSERT OR REPLACE INTO stale VALUES (?, ?)", [(party, generation) for party in sorted(parties)]
             )
 
 

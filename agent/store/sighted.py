@@ -30,6 +30,9 @@ Own = tuple[str, str, int]
 
 _NO_MEETING = (None, None, 0, 0, 0, None)
 
+UNREAD = (None, *_NO_MEETING)
+"""From MARKS on, the columns of a mail whose text was not read: as they are by default."""
+
 
 @dataclass(slots=True)
 class Sighting:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 APPLICATION = 0x61756C64
 """PRAGMA application_id: "auld" in ASCII, so that a foreign SQLite file is known at once."""
 
-HEAD = 1
+HEAD = 2
 """PRAGMA user_version of this schema: the number of the newest file in `migrations/versions`."""
 
 metadata = MetaData()
@@ -46,6 +46,21 @@ account = Table(
     Column("name", Text, nullable=False, unique=True),
     _text("kind"),
     _whole("archive"),
+    _whole("enabled", 1),
+    _whole("lane", 1),  # its generation: whoever was handed an older one may not write any more
+    Column("off_at", BigInteger),  # since when it is seen to be off
+    _text("state"),  # how its last round ended; "" = none has
+    _text("why"),  # in a sentence, for the user
+    _text("remedy"),
+    _whole("failures"),  # rounds in a row that did not end well
+    _whole("limited"),  # 1 = the last round ran out of time, or took long
+    _whole("bound"),  # 1 = the source itself named `next_at`
+    Column("since", BigInteger),  # since when it is in that state
+    Column("refused_at", BigInteger),  # when it first turned our sign-in down
+    Column("begun_at", BigInteger),  # when its last round began; later than `ended_at`: it goes on, or was cut off
+    Column("ended_at", BigInteger),
+    Column("complete_at", BigInteger),  # when a round last brought all there was
+    Column("next_at", BigInteger),  # not before then; NULL = as its kind has it
 )
 
 stream = Table(
@@ -64,6 +79,14 @@ stream = Table(
     Column("held_at", BigInteger),  # when a sweep was first held
     Column("first", BigInteger),  # the oldest and the newest that were seen, none later than its page
     Column("last", BigInteger),
+    _whole("whole", 1),  # 1 = a listing from the very beginning goes on
+    _whole("epoch", 1),  # the listing with which the ids began to mean what they mean now
+    Column("reset_at", BigInteger),  # when its cursor was last lost
+    _text("degraded"),  # why it is only looked over, not followed; "" = it is followed
+    Column("audited_at", BigInteger),
+    _whole("repaired"),  # what audits found to differ, so far
+    _whole("lacking"),  # rounds in a row in which the source did not name it
+    Column("lacking_at", BigInteger),  # since when
 )
 Index("stream_of", stream.c.account, stream.c.remote, unique=True)
 
@@ -149,6 +172,23 @@ ledger = Table(
     sqlite_with_rowid=False,
 )
 
+suspect = Table(  # said to be gone, too many at once to believe it
+    "suspect",
+    metadata,
+    Column("stream", Integer, nullable=False),
+    Column("remote", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("stream", "remote"),
+    sqlite_with_rowid=False,
+)
+
+request = Table(  # the user wants it read now
+    "request",
+    metadata,
+    Column("account", Text, primary_key=True),  # a name
+    Column("at", BigInteger, nullable=False),
+)
+
 card = Table(
     "card",
     metadata,
@@ -159,6 +199,7 @@ card = Table(
     _text("note"),
     _text("birthday"),  # ISO
     _text("organisation"),
+    _whole("listing"),
     PrimaryKeyConstraint("stream", "remote"),
     sqlite_with_rowid=False,
 )
@@ -173,6 +214,7 @@ shelf = Table(
     Column("published", BigInteger),
     _text("source"),
     _text("note"),
+    _whole("listing"),
     PrimaryKeyConstraint("stream", "remote"),
     sqlite_with_rowid=False,
 )

@@ -40,7 +40,7 @@ def test_it_sees_what_is_there(store: Store) -> None:
 
     newest, now = int(mail(3).sent.timestamp()), int(NOW.timestamp())
     assert glance(store.path) == Glance(
-        accounts=(AccountGlance("home", "mbox", True, 2, 3, newest, now, missed=1, parked=0),),
+        accounts=(AccountGlance("home", "mbox", True, 2, 3, newest, now, missed=1, parked=0, progress=0.0),),
         people=1,
         others=1,
         stale=2,

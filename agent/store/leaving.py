@@ -1,0 +1,153 @@
+# ruff: noqa: S608 - only this room's own names are put together into SQL; every value is bound
+"""What leaves the store, and how much of it at once is believed?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from agent.store.file import StoreFile
+from agent.store.items import Items, Round
+
+HELD_SHARE, HELD_FEWEST, HELD_FOR = 0.2, 50, 3_600
+"""More than a fifth and more than 50 of what a stream has are gone only when a second look, an hour later, says so
+too (`sync.md`, 5.6)."""
+
+BATCH = 2_000
+"""Placements that are taken away in one step: each is held in memory with all copies of its mail."""
+
+VANISHED = 3
+"""Rounds in which a source does not name a folder any more, after which it is gone (`sync.md`, F20)."""
+
+
+class Leaving(Items):
+    """The part of the store's door through which things go; silence is no evidence."""
+
+    def __init__(self, *told: Any) -> None:
+        StoreFile.__init__(self, *told)
+        self._left: dict[int, int] = {}  # stream -> what was taken away from it in this round
+
+    def begin_counting(self) -> None:
+        """A round begins: what is gone is counted from here."""
+        self._left.clear()
+
+    def let_go(self, going: Round, gone: Sequence[str], moment: int, *, sure: bool) -> tuple[int, int]:
+        """The source says that these are gone; gives how many were taken away, and how many are held.
+
+        What another placement still shows is never held: it was moved. `sure`: it was looked at twice by now.
+        """
+        placed = self.placed(going.stream, gone)
+        last = self._only_here(going.stream, placed)
+        before = self._left.get(going.stream, 0)
+        if not sure and before + len(last) > HELD_FEWEST:
+            there = self._count(going.stream)
+            if before + len(last) > HELD_SHARE * (there + before):
+                rows = [(going.stream, remote, moment) for remote in last]
+                self.write_many("INSERT OR IGNORE INTO suspect VALUES (?, ?, ?)", rows)
+                return self._take(going, {r: at for r, at in placed.items() if r not in last}), len(last)
+        self._left[going.stream] = before + len(last)
+        self.forget_suspects(going.stream, gone)
+        return self._take(going, placed), 0
+
+    def forget_suspects(self, stream: int, remotes: Iterable[str]) -> None:
+        """These were looked at again."""
+        if self.one("SELECT 1 FROM suspect WHERE stream = ? LIMIT 1", (stream,)):
+            self.write_many(
+                "DELETE FROM suspect WHERE stream = ? AND remote = ?", [(stream, remote) for remote in remotes]
+            )
+
+    def sweep(self, going: Round, moment: int) -> tuple[int, int]:
+        """A full listing ended: what it lacks is gone, unless that is too much at once. An archive loses no mail.
+
+        Gives how many placements were taken away, and how many are held. What shows in this stream under another id,
+        as after a reset, is not lost, and its old placement goes without more ado.
+        """
+        mails = going.counts and going.whole and going.live
+        lacking = self._lacking(going.stream, going.listing, mails=mails)
+        others = self._others(going.stream, going.listing) if going.counts else 0
+        lost = self._unseen(going.stream, going.listing, lacking)
+        there = self._count(going.stream)
+        many = len(lost) + others > HELD_FEWEST and len(lost) + others > HELD_SHARE * there
+        since = going.held_at
+        write = self.connection.exec_driver_sql
+        if many and (since is None or moment < since + HELD_FOR):
+            write("UPDATE stream SET held_at = ? WHERE id = ?", (moment if since is None else since, going.stream))
+            return self._take(going, {r: at for r, at in lacking.items() if r not in lost}), len(lost) + others
+        if (
+            mails
+            or not going.live
+            or not self._lacking(going.stream, going.listing, mails=True).keys() - lacking.keys()
+        ):
+            write("UPDATE stream SET held_at = NULL WHERE id = ?", (going.stream,))
+        for table in ("card", "shelf") if others else ():
+            write(f"DELETE FROM {table} WHERE stream = ? AND listing < ?", (going.stream, going.listing))
+        return self._take(going, lacking) + others, 0
+
+    def settle(self, going: Round) -> int:
+        """A second look agreed with a listing that was held: what it lacked is gone now."""
+        self.connection.exec_driver_sql("UPDATE stream SET held_at = NULL WHERE id = ?", (going.stream,))
+        for table in ("card", "shelf"):
+            self.connection.exec_driver_sql(
+                f"DELETE FROM {table} WHERE stream = ? AND listing < ?", (going.stream, going.listing)
+            )
+        return self._take(going, self._lacking(going.stream, going.listing, mails=going.live))
+
+    def end_stream(self, going: Round) -> int:
+        """The folder is no more: all that only it showed goes, and it itself."""
+        taken = self._take(going, self._lacking(going.stream, 1 << 62, mails=True))
+        self.drop_stream(going.stream)
+        return taken
+
+    def drop_stream(self, stream: int) -> None:
+        """Its rows, after its placements."""
+        for table in ("placement", "ledger", "suspect", "card", "shelf"):
+            self.connection.exec_driver_sql(f"DELETE FROM {table} WHERE stream = ?", (stream,))
+        self.connection.exec_driver_sql("DELETE FROM stream WHERE id = ?", (stream,))
+
+    def mark_stale(self, parties: Iterable[int]) -> None:
+        """Something new is known of these: they are to be learned again."""
+        if touched := sorted(parties):
+            generation = self.number("generation") + 1
+            self.set_number("generation", generation)
+            self.write_many("INSERT OR REPLACE INTO stale VALUES (?, ?)", [(party, generation) for party in touched])
+
+    def _take(self, going: Round, placed: Mapping[str, tuple[int, int]]) -> int:
+        remotes = list(placed)
+        return sum(
+            self.remove(going, {remote: placed[remote] for remote in remotes[start : start + BATCH]})
+            for start in range(0, len(remotes), BATCH)
+        )
+
+    def _lacking(self, stream: int, listing: int, *, mails: bool) -> dict[str, tuple[int, int]]:
+        """The placements of a stream that were last seen before this listing: meetings, or mails too."""
+        only = "" if mails else " AND meeting = 1"
+        return {
+            remote: (item, seen)
+            for remote, item, seen in self.rows(
+                "SELECT remote, item, placement.listing FROM placement JOIN item ON item.id = item"
+                f" WHERE stream = ? AND listing < ?{only}",
+                (stream, listing),
+            )
+        }
+
+    def _unseen(self, stream: int, listing: int, lacking: Mapping[str, tuple[int, int]]) -> set[str]:
+        """Of those the ones that do not show under another id either."""
+        if not lacking:
+            return set()
+        seen = {
+            item
+            for (item,) in self.rows("SELECT item FROM placement WHERE stream = ? AND listing >= ?", (stream, listing))
+        }
+        return {remote for remote, (item, _) in lacking.items() if item not in seen}
+
+    def _only_here(self, stream: int, placed: Mapping[str, tuple[int, int]]) -> set[str]:
+        """Of those the ones that nothing else shows."""
+        shown = "SELECT 1 FROM placement WHERE item = ? AND (stream != ? OR remote != ?) LIMIT 1"
+        return {r for r, (item, _) in placed.items() if self.one(shown, (item, stream, r)) is None}
+
+    def _others(self, stream: int, listing: int) -> int:
+        """Cards and things to share that the listing lacks."""
+        count = "SELECT count(*) FROM {} WHERE stream = ? AND listing < ?"
+        return sum(self.one(count.format(table), (stream, listing)) for table in ("card", "shelf"))
+
+    def _count(self, stream: int) -> int:
+        count = "SELECT count(*) FROM {} WHERE stream = ?"
+        return sum(self.one(count.format(table), (stream,)) for table in ("placement", "card", "shelf"))
