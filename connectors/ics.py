@@ -1,25 +1,32 @@
-"""What stands in a calendar that lies on the disk: one .ics file, a folder of them, or a packed export?
+"""What stands in a calendar that lies on the disk (one .ics file, a folder of them, a packed export) or behind a link?
 
 The whole calendar is one stream. A listing covers all of it and ends with `complete=True`: what the store knows and the
 listing does not name was deleted, so that `gone` stays empty. The cursor holds the hash of the bytes and the end of the
 window up to which series are worked out. While the bytes stay the same, a later pull only brings the instances by which
 the window has moved since.
+
+A link is asked for by what its server said last (ETag, Last-Modified), unless the bytes are needed. Whatever else it
+answers, nothing is taken for deleted unless a whole calendar came. The link is a password: errors name its host.
 """
 
 import gzip
 import hashlib
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, Self
+
+from pydantic import model_validator
 
 from config.settings import Account
-from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Stream
+from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Session, Stream, TryLater
 from connectors.ical import AHEAD, Event, Miss, NotACalendar, Reading, meetings, parse
+from connectors.web import Fetched, Web, WebAddress, host_of
 
 LARGEST = 50 * 1024 * 1024
 """Bytes of one calendar, unpacked: some 100,000 meetings. More is no calendar, or a bomb."""
@@ -30,6 +37,9 @@ PAGE = 500
 READER = 1
 """To be raised when calendars are read differently: a pull then lists everything again."""
 
+_STAMP = re.compile(rb"(?im)^DTSTAMP[:;][^\r\n]*")
+"""When an event was written out: some servers set it anew with each answer, and nothing of it is read."""
+
 _PACKED: Mapping[str, Callable[[Path], Any]] = {".gz": gzip.open, ".xz": lzma.open}
 _UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 """What the unpackers raise; RuntimeError is a zip with a password."""
@@ -39,7 +49,19 @@ class Options(Account):
     """The keys of an account with `kind = "ics"`."""
 
     kind: Literal["ics"]
-    path: Path
+    path: Path | None = None
+    private: bool = False  # whether the link may lead into the user's own network; before `url`, which asks for it
+    url: WebAddress = ""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (not self.url):
+            raise ValueError("needs either `path` (a file or folder) or `url` (a private link), and not both.")
+        return self
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """The link is a password."""
+        yield from ((name, host_of(self.url) if name == "url" and self.url else value) for name, value in self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +74,33 @@ class _File:
 
 
 class Ics:
-    """Reads the calendar at `options.path`. `zone` is where floating times and unknown zones are at home."""
+    """Reads the calendar at `options.path` or `options.url`. `zone` is where floating times and unknown zones are at
+    home; `session` is needed for a link, and `trusted` are certificates to believe there instead of the system's."""
 
-    def __init__(self, options: Options, *, now: datetime, zone: tzinfo = UTC, page: int = PAGE) -> None:
-        self._path = options.path.expanduser()
+    def __init__(
+        self,
+        options: Options,
+        *,
+        now: datetime,
+        zone: tzinfo = UTC,
+        session: Session | None = None,
+        page: int = PAGE,
+        trusted: Path | None = None,
+    ) -> None:
+        self._url = options.url
+        self._path = options.path.expanduser() if options.path else Path()
         self._texts = options.read == "text"
         self._zone = zone
         self._page = page
         self._until = datetime.combine((now.astimezone(UTC) + AHEAD).date(), time(), UTC)  # moves once a day
+        if self._url:
+            assert session, "a link is asked within a round"
+            self._web = Web(session, now=now, private=options.private, trusted=trusted)
 
     def streams(self) -> Sequence[Stream]:
-        """The one calendar. Raises NeedsUser where there is none."""
+        """The one calendar. Raises NeedsUser where there is no such file; a link is not asked here."""
+        if self._url:
+            return (Stream("calendar", host_of(self._url)),)
         try:
             self._path.stat()
         except OSError as error:
@@ -72,42 +110,68 @@ class Ics:
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
         """All meetings where the calendar is new or changed; else what the moved window brings, or one empty page.
 
-        Raises NeedsUser where nothing of it can be read.
+        Raises NeedsUser where nothing of it can be read, or the link no longer holds; TryLater.
         """
-        said = _Said.of(cursor)
-        digest = self._hash()
+        yield from self._pull(_Said.of(cursor))
+
+    def _pull(self, said: "_Said") -> Iterator[Page]:
+        fetched = self._fetched(said) if self._url else None
+        if self._url and fetched is None:
+            yield Page((), said.cursor())
+            return
+        digest = self._hash(fetched)
         if said.digest != digest:
             said = _Said(digest, self._until, said.epoch + 1, done=0)
         elif said.done is None:
             if said.until >= self._until:
-                yield Page((), said.cursor())
+                yield Page((), said.by(fetched, self._reader).cursor())
                 return
             said = _Said(digest, self._until, said.epoch, since=said.until, done=0)
-        events, missed = self._events()
+        said = said.by(fetched, self._reader)
+        events, missed = self._events(fetched)
         yield from _pages(_reading(events, missed, said), said, self._page)
         if said.until < self._until:  # a listing of another day was gone on with
-            yield from self.pull(stream, said.cursor(None))
+            yield from self._pull(replace(said, done=None, since=None))
+
+    def _fetched(self, said: "_Said") -> Fetched | None:
+        """What the link leads to, None where it is what is known already and nothing more is wanted of it."""
+        known = said.done is None and said.until >= self._until and said.reader == self._reader
+        validators = {"etag": said.etag, "modified": said.modified} if known else {}
+        fetched = self._web.fetch(self._url, limit=LARGEST, **validators)
+        if fetched and b"END:VCALENDAR" not in fetched.body[-1_000:].upper():
+            raise TryLater(f"{host_of(self._url)} answers with something that is no whole calendar.")
+        return fetched
+
+    @property
+    def _reader(self) -> str:
+        return f"{READER} {self._zone} {self._texts}"
 
     def audit(self, stream: Stream) -> Iterator[RemoteId]:
         """Every meeting that the calendar has now."""
-        events, _ = self._events()
+        events, _ = self._events(self._fetched(_Said()) if self._url else None)
         for one in meetings(events, self._until).found:
             yield one.id
 
-    def _hash(self) -> str:
+    def _files(self, fetched: Fetched | None) -> Iterator[_File]:
+        return iter([_File("", fetched.body)]) if fetched else _files(self._path)
+
+    def _hash(self, fetched: Fetched | None) -> str:
         """A hash of everything that decides what is read."""
-        digest = hashlib.sha256(f"{READER} {self._zone} {self._texts}".encode())
+        digest = hashlib.sha256(self._reader.encode())
+        if fetched:
+            digest.update(_STAMP.sub(b"", fetched.body))
+            return digest.hexdigest()
         for file in _files(self._path):
             digest.update(repr((file.name, file.trouble, hashlib.sha256(file.data).digest())).encode())
         return digest.hexdigest()
 
-    def _events(self) -> tuple[list[Event], list[Miss]]:
+    def _events(self, fetched: Fetched | None) -> tuple[list[Event], list[Miss]]:
         """Every event of every file. A bad file among others is missed; where all are bad, the user is asked."""
         events: list[Event] = []
         missed: list[Miss] = []
         troubles: list[str] = []
         files = 0
-        for file in _files(self._path):
+        for file in self._files(fetched):
             files += 1
             try:
                 if file.trouble:
@@ -119,6 +183,8 @@ class Ics:
                 continue
             events += found
             missed += lost
+        if len(troubles) == files and fetched:
+            raise TryLater(f"{host_of(self._url)} answers with something that is no calendar.")
         if len(troubles) == files:
             what = troubles[0] if troubles else "there is no .ics file in it."
             raise NeedsUser(
@@ -142,6 +208,9 @@ class _Said:
     epoch: int = 0
     since: datetime | None = None
     done: int | None = None
+    etag: str = ""
+    modified: str = ""
+    reader: str = ""
 
     @classmethod
     def of(cls, cursor: Cursor | None) -> "_Said":
@@ -156,11 +225,22 @@ class _Said:
             epoch=kept["epoch"],
             since=datetime.fromisoformat(since) if since else None,
             done=kept.get("done"),
+            etag=kept.get("etag", ""),
+            modified=kept.get("modified", ""),
+            reader=kept.get("reader", ""),
         )
+
+    def by(self, fetched: Fetched | None, reader: str) -> "_Said":
+        """The same with what tells next time whether the link leads to something new."""
+        if fetched is None:
+            return self
+        return replace(self, etag=fetched.etag, modified=fetched.modified, reader=reader)
 
     def cursor(self, done: int | None = None) -> Cursor:
         """As the store keeps it; `done` meetings are listed, None when all are."""
         kept: dict[str, Any] = {"v": 1, "epoch": self.epoch, "hash": self.digest, "until": self.until.isoformat()}
+        if self.reader:
+            kept |= {"etag": self.etag, "modified": self.modified, "reader": self.reader}
         if done is not None:
             kept["done"] = done
             if self.since:

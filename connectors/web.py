@@ -9,6 +9,7 @@ calendar's private link is its password.
 
 import socket
 import ssl
+import zlib
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -181,18 +182,20 @@ class Web:
         """One request, one answer. A connection that was kept open and has been closed meanwhile is opened again."""
         import requests
         from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import TimeoutError as Silent
 
         host = host_of(url)
         signs = {"Authorization": _authorization(credential)} if credential else {}
+        self._session.wait()
         for again in (True, False):
             try:
                 with self._watched(host):
                     return self._said(method, url, {**headers, **signs}, body, limit)
             except requests.exceptions.SSLError as error:
                 raise TryLater(f"{host} cannot be trusted: {_tls(error)}.") from None
-            except (requests.Timeout, TimeoutError):
+            except (requests.Timeout, Silent, TimeoutError):
                 raise TryLater(f"{host} is silent.") from None
-            except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            except (requests.RequestException, HTTPError, OSError, ValueError, zlib.error) as error:
                 if not (again and isinstance(error, requests.ConnectionError)):
                     raise TryLater(f"{host} broke off in mid-answer.") from None
         raise AssertionError("the second time returns or raises")
@@ -214,14 +217,21 @@ class Web:
 
     def _body(self, response: "requests.Response", host: str, limit: int) -> bytes:
         """The body, unpacked; looked at after every chunk."""
+        packing = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if packing not in ("identity", "gzip", "x-gzip", ""):
+            raise TryLater(f"{host} packs its answer in a way that nobody asked for ({packing[:20]}).")
+        unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in packing else None
         parts: list[bytes] = []
-        size = 0
-        while chunk := response.raw.read1(CHUNK, decode_content=True):
+        room = limit + 1
+        while chunk := response.raw.read1(CHUNK, decode_content=False):
             self._session.wait()
-            size += len(chunk)
-            if size > limit:
+            part = unpacking.decompress(chunk, room) if unpacking else chunk
+            parts.append(part)
+            room -= len(part)
+            if room <= 0:
                 raise TryLater(f"{host} sends more than {limit / 2**20:.0f} MB: no calendar is that large.")
-            parts.append(chunk)
+        if unpacking and parts and not unpacking.eof:
+            raise ConnectionError("packed, and not to its end")
         return b"".join(parts)
 
     @contextmanager
