@@ -5,10 +5,11 @@ Everything is imported inside its function, so that a command pays only for what
 
 import inspect
 import re
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,28 +17,41 @@ from zoneinfo import ZoneInfo
 
 import connectors
 from agent import outputs
-from config.paths import Paths, paths
+from config.paths import Paths, handed, paths
 
 if TYPE_CHECKING:
+    from agent.outputs import Output
     from agent.pull import Mark
+    from agent.schedule import Task
     from agent.store.store import Store
+    from config.secrets import Secrets
     from config.settings import Account, Settings
-    from connectors.contract import Connector, Party, Session
+    from connectors.contract import Connector, Credential, Party, Session
+
+SMTP = "smtp"
+"""Under which name the password of [smtp] is kept; no account may be called so beside it."""
 
 LOCALTIME = Path("/etc/localtime")
 """Where Unix keeps the rules of the system's time zone."""
-
-LATER = ("append", "smtp")
-"""Ways of delivery that the config already knows, and that this version cannot go yet."""
-
-
-class NotYet(Exception):  # noqa: N818 - an answer to the user, not an error of the program
-    """The user asked for something that this version does not do; the text says what to do instead."""
 
 
 def now() -> datetime:
     """The present, aware, in UTC: the only place where the clock is read."""
     return datetime.now(UTC)  # noqa: TID251 - here and nowhere else
+
+
+def clock(start: datetime | None = None) -> Callable[[], datetime]:
+    """The present; or, for tests and rehearsals, a present that began at `start` just now."""
+    if start is None:
+        return lambda: now()  # looked up each time: tests put another in its place
+    began = time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - began)
+
+
+def worker_argv(task: "Task", at: datetime | None = None) -> list[str]:
+    """The program that does this task; `at` is its present where that is not the real one."""
+    told = ["--now", at.isoformat()] if at else []
+    return [sys.executable, "-m", "agent.worker", task.what, *([task.name] if task.name else []), *told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,84 @@ class House:
         """The address that the digest goes to; "" while none is known."""
         return next(iter(self.settings.me.addresses), "")
 
+    def sender(self, via: str) -> str:
+        """The user's own address that a digest comes from and goes to on that way."""
+        smtp = self.settings.smtp if via == "smtp" else None
+        return (smtp.address if smtp else None) or self.me
+
+    def secrets(self, *, ask: bool = False) -> "Secrets":
+        """The passwords and tokens of this profile; with `ask` somebody is there to open the keyring."""
+        return secrets_of(self.paths, file=self.settings.secrets.file, ask=ask)
+
+    def credential(self, name: str) -> "Credential":
+        """What signs in at the account of that name, or at the server of [smtp]. Raises NeedsUser."""
+        from config.secrets import NoSecret, printed
+        from config.settings import SignedIn
+        from connectors.contract import Credential, NeedsUser
+
+        smtp = self.settings.smtp if name == SMTP else None
+        if smtp and smtp.account:
+            return self.credential(smtp.account)
+        account = self.settings.accounts.get(name)
+        if smtp:
+            command, auth, user = smtp.secret_command, smtp.auth, smtp.user or self.sender(SMTP)
+        elif isinstance(account, SignedIn):
+            command, auth, user = account.secret_command, account.auth, account.login
+        else:
+            raise NeedsUser(f"{name} is no account that one signs in to.", "Look at its section in the config.")
+        try:
+            secret = printed(command) if command else self.secrets().get(name)
+            if secret is None:
+                raise NoSecret(f"No password is kept for {name}.", f"`auld login {name}` asks for it.", passes=True)
+        except NoSecret as trouble:
+            raise NeedsUser(trouble.what, trouble.remedy) from trouble
+        return Credential(user, secret, auth)
+
+    def connect(self, name: str, at: datetime, session: "Session | None" = None) -> "Connector":
+        """The connector of the account of that name, which is asked for its password only where it signs in."""
+        account = self.settings.accounts[name]
+        return connect(account, at, self.zone, session, lambda: self.credential(name))
+
+    def output(self, via: str, at: datetime, echo: Callable[[str], None], session: "Session | None" = None) -> "Output":
+        """The way that a digest goes; it is handed what its constructor asks for by name. Raises NeedsUser."""
+        from connectors.contract import NeedsUser, Session
+
+        if via == "smtp" and self.settings.smtp is None:
+            raise NeedsUser("There is no mail server to send with.", "Write a section [smtp] with its `host`.")
+        if via == "append" and self.settings.inbox not in self.settings.enabled:
+            raise NeedsUser("There is no inbox to put it into.", 'Opt in an account of kind "imap".')
+        module, _, kind = outputs.KINDS[via].partition(":")
+        make: Callable[..., Output] = getattr(import_module(module), kind)
+        session = session or Session(time.monotonic)
+        smtp, inbox = self.settings.smtp, self.settings.inbox
+        who = SMTP if via == "smtp" else inbox
+        named = smtp is not None and bool(smtp.account or smtp.user or smtp.secret_command)
+        anonymous = smtp is not None and via == "smtp" and smtp.security == "none" and not named
+        offered: dict[str, Callable[[], Any]] = {
+            "folder": lambda: self.paths.digests,
+            "echo": lambda: echo,
+            "now": lambda: at,
+            "session": lambda: session,
+            "account": lambda: self.settings.accounts[inbox],
+            "credential": lambda: nobody if anonymous else lambda: self.credential(who),
+            "smtp": lambda: smtp,
+            "own": lambda: self.settings.me.addresses,
+            "inbox": lambda: self.output("append", at, echo, session) if inbox in self.settings.enabled else None,
+        }
+        asked = inspect.signature(make).parameters
+        return make(**{key: give() for key, give in offered.items() if key in asked})
+
+
+def nobody() -> None:
+    """Who signs in at a server of this machine that asks for no name."""
+
+
+def secrets_of(found: Paths, *, file: bool, ask: bool = False) -> "Secrets":
+    """The passwords and tokens of the profile that lies there; `file`: their key may lie in a file."""
+    from config.secrets import Secrets, Sources
+
+    return Secrets(found.secrets, Sources(handed(), found.key if file else None, ask))
+
 
 def house(environ: Mapping[str, str] | None = None) -> House:
     """The profile of whoever runs us. Raises config.load.ConfigProblems."""
@@ -74,6 +166,66 @@ def chosen(found: Paths) -> "Settings":
     from config.settings import Settings
 
     return load(found.config, options_of, connectors.KINDS) if found.config.exists() else Settings()
+
+
+def looked_at(config: Path) -> tuple[int, int]:
+    """By what a config file is known to have changed: its time of change and its size; zeros where there is none."""
+    try:
+        found = config.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def accept(found: Paths, store: "Store", at: datetime) -> "Settings":
+    """Read the config file and keep what it says as that which holds, by rounds and daemon too.
+
+    Raises config.load.ConfigProblems, after it was kept that this file is not good.
+    """
+    from agent.store.store import Chosen
+    from config.load import ConfigProblems, decoded
+    from config.settings import WEEK
+
+    seen = looked_at(found.config)
+    try:
+        text = decoded(found.config) if seen != (0, 0) else ""
+        settings = read(found, text)
+    except ConfigProblems as problems:
+        store.refuse(str(problems), seen)
+        raise
+    digest = settings.digest
+    morning = {
+        "at_minute": digest.at.hour * 60 + digest.at.minute,
+        "days": [number for number, day in enumerate(WEEK) if day in digest.days],
+    }
+    wanted = morning if digest.via != "stdout" and settings.me.addresses else {}  # a daemon has nobody to print to
+    accounts = [Chosen(name, one.kind, archive(one), one.enabled) for name, one in settings.accounts.items()]
+    store.accept(accounts, {"file": list(seen), "timezone": settings.me.timezone, **wanted}, text, at=at)
+    return settings
+
+
+def accepted(found: Paths, store: "Store") -> "Settings":
+    """The config that holds: the last one that was good. Without any, the file as it is. Raises ConfigProblems."""
+    text = store.accepted()
+    return chosen(found) if text is None else read(found, text)
+
+
+def read(found: Paths, text: str) -> "Settings":
+    """What a text says that stood in the config file. Raises ConfigProblems."""
+    from config.load import parse
+
+    return parse(text, options_of, connectors.KINDS, folder=found.config.absolute().parent, name=found.config.name)
+
+
+def forget_secret(found: Paths, name: str) -> None:
+    """Forget the password or token of an account, if one is kept."""
+    if found.secrets.exists():
+        secrets_of(found, file=True).forget(name)
+
+
+def archive(account: "Account") -> bool:
+    """Whether this is a file or folder, which has a coverage instead of rounds."""
+    return isinstance(getattr(account, "path", None), Path)
 
 
 def zone(name: str) -> tzinfo:
@@ -96,12 +248,21 @@ def options_of(kind: str) -> "type[Account] | None":
     return options
 
 
-def connect(account: "Account", at: datetime, local: tzinfo, session: "Session | None" = None) -> "Connector":
+def connect(
+    account: "Account",
+    at: datetime,
+    local: tzinfo,
+    session: "Session | None" = None,
+    credential: "Callable[[], Credential] | None" = None,
+) -> "Connector":
     """The connector of an account that the user opted in; its library is imported now, and no other's.
 
-    It is handed what its constructor asks for by name, and nothing else.
+    It is handed what its constructor asks for by name, and nothing else. Raises NeedsUser where there is no password.
     """
-    from connectors.contract import Session
+    from connectors.contract import NeedsUser, Session
+
+    def unknown() -> "Credential":
+        raise NeedsUser("No password is kept for this account.", "`auld login NAME` asks for it.")
 
     module, _, name = connectors.KINDS[account.kind].partition(":")
     make: Callable[..., Connector] = getattr(import_module(module), name)
@@ -110,17 +271,9 @@ def connect(account: "Account", at: datetime, local: tzinfo, session: "Session |
         "now": lambda: at,
         "zone": lambda: local,
         "session": lambda: session or Session(time.monotonic),
+        "credential": credential or unknown,
     }
     return make(account, **{key: give() for key, give in offered.items() if key in asked})
-
-
-def output(via: str) -> Callable[..., None]:
-    """The way that the digest goes. Raises NotYet."""
-    if via in LATER:
-        raise NotYet(f'via = "{via}" comes with a later version. Choose "file" or "stdout" in [digest].')
-    module, _, name = outputs.KINDS[via].partition(":")
-    deliver: Callable[..., None] = getattr(import_module(module), name)
-    return deliver
 
 
 def marker(own: Iterable[str] = ()) -> "Mark":

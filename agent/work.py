@@ -5,27 +5,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from heapq import merge
-from typing import Any
 
+from agent import post, tokens
 from agent.boundaries import Rules
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
 from agent.gifts import NEWS_AGE
 from agent.learn import Studied, noted, threads_in
-from agent.model import DAY, FORTNIGHT, Coverage, Digest, Fact, Morning, Person, Shown, Standing, Tie
+from agent.mailing import Mailing
+from agent.model import DAY, FORTNIGHT, Behind, Coverage, Digest, Fact, Morning, Person, Standing, Tie
 from agent.news import news
+from agent.outputs import Output
 from agent.propose import Known, Outcome, propose
-from agent.pull import Pulled, pull
+from agent.pull import Pulled, tour
+from agent.schedule import Lane, overdue
 from agent.signals.contacts import contacts
 from agent.signals.rhythm import others_gap
 from agent.store.store import Store
-from agent.words import local, long_day
+from agent.words import local, long_day, on
 from config.settings import Settings
 
-__all__ = ["Made", "Pulled", "Remembered", "deliver", "learn", "make", "pull", "studied"]
+__all__ = ["Made", "Pulled", "Remembered", "deliver", "learn", "make", "sample", "send", "studied", "tour"]
 
 SILENT = 3 * 365
 """Days for which it is looked up whether the user's own mail is there; longer silences are not proposed to end."""
+
+MONDAY = 0
+"""On this day of the week a digest is sent even with nobody in it: so that one knows that auld still runs."""
+
+TEST, TESTED = "Test", "This is a test of the way that the digest takes. It counts for nothing."
+
+LATE = 2 * DAY
+"""Seconds without a complete round after which an account no longer tells who wrote (`sync.md`, 5.11)."""
 
 REMEMBERED = 400
 """Days for which shown digests can still hold something back: a quarter, and room to spare."""
@@ -40,6 +51,7 @@ class Made:
     rules: Rules
     outcome: Outcome
     digest: Digest
+    lines: tuple[str, ...] = ()  # what the user should know of the accounts
 
 
 class Remembered:
@@ -86,12 +98,13 @@ class Remembered:
         return Tie(whom, passed, threads_in(passed, members, store.opened_by(members)))
 
 
-def morning_of(known: Known, store: Store, at: int, zone: tzinfo) -> Morning:
-    """What holds for every tie on the morning of `at`, in POSIX seconds."""
+def morning_of(known: Known, store: Store, at: int, zone: tzinfo, accounts: tuple[Behind, ...] = ()) -> Morning:
+    """What holds for every tie on the morning of `at`, in POSIX seconds; `accounts` are those that are behind."""
     people = {a: person for person in known.people() for a in person.addresses}
     recent = store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True)
     written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
-    return Morning(at, zone, known.own, others_gap(known.standings()), news(recent, people, known.own), written)
+    gap = others_gap(known.standings())
+    return Morning(at, zone, known.own, gap, news(recent, people, known.own), accounts, written)
 
 
 def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past: bool) -> Made:
@@ -102,7 +115,9 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         known = Studied(studied(store, settings.me.addresses, zone, at), store.stated(at))
     else:
         known = Remembered(store, at)
-    morning = morning_of(known, store, at, zone)
+    lanes = [] if past else [lane for lane in store.lanes() if not lane.archive and lane.enabled]
+    morning = morning_of(known, store, at, zone, behind(store, lanes, at, zone))
+    lines = tuple(incomplete(lane, store.said_of(lane.name), at, zone) for lane in overdue(lanes, at))
     day = local(at, zone)
     shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)
     rules = Rules(settings.boundaries.never, tuple(store.stated(at)), shown)
@@ -115,11 +130,37 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         me=next(iter(settings.me.addresses), ""),
         zone=zone,
         key=store.key,
-        lines=known.notices,
+        lines=(*known.notices, *lines),
         silent_because=outcome.silent_because,
         archive_ends=ends(coverage, morning),
     )
-    return Made(known, morning, rules, outcome, digest)
+    return Made(known, morning, rules, outcome, digest, lines)
+
+
+def behind(store: Store, lanes: Sequence[Lane], at: int, zone: tzinfo) -> tuple[Behind, ...]:
+    """The live accounts of which something recent may be missing: long without a complete round, or still coming in."""
+    late = [lane for lane in lanes if lane.complete_at is None or at - lane.complete_at > LATE]
+    unlisted = store.unlisted()
+    coming = {lane.name for lane in lanes if lane.state != "ok" and 0 <= at - unlisted.get(lane.name, 0) <= LATE}
+    seen = store.parties_of({lane.name for lane in late})
+    found = [Behind(lane.name, since(lane, at, zone), seen[lane.name]) for lane in late if lane.name not in coming]
+    return (
+        *(Behind(lane.name, f"{lane.name} is still being read.", frozenset(), everybody=True) for lane in lanes
+          if lane.name in coming),
+        *found,
+    )  # fmt: skip
+
+
+def since(lane: Lane, at: int, zone: tzinfo) -> str:
+    """How long an account is behind, in a sentence."""
+    if lane.complete_at is None:
+        return f"{lane.name} was never read to its end."
+    return f"{lane.name} was last read to its end on {on(lane.complete_at, at, zone)}."
+
+
+def incomplete(lane: Lane, why: str, at: int, zone: tzinfo) -> str:
+    """One line on an account that had no complete round for a day."""
+    return " ".join(filter(None, (since(lane, at, zone), why)))
 
 
 def newest_of(store: Store, until: int) -> int:
@@ -140,21 +181,46 @@ def ends(coverage: Sequence[Coverage], morning: Morning) -> str:
     return f"Your archive ends on {long_day(local(end, morning.zone))}; what came after it is not seen."
 
 
-def deliver(
+def deliver(store: Store, made: Made, me: str, now: datetime, output: Output) -> None:
+    """Show the digest on the screen or in a file, as often as one likes; its numbers are then those that one means."""
+    digest, at = made.digest, int(now.timestamp())
+    store.mark_shown(digest.day, post.shown(digest, at), digest.message_id, at=at)
+    output.deliver(digest, as_mail(digest, me, now))
+    store.mark_delivered(digest.day, at=at)
+
+
+def send(
     store: Store,
-    made: Made,
+    make: Callable[[], Made],
     me: str,
     now: datetime,
-    output: Callable[..., None],
-    folder: Any,
-    echo: Callable[[str], None],
-) -> None:
-    """Hand the digest to an output; the store marks the day before and after, so that a crash is seen."""
-    digest, at = made.digest, int(now.timestamp())
-    rows = [
-        Shown(digest.day, slot, p.kind, p.person.addresses, p.gift.says, at)
-        for slot, p in enumerate(made.outcome.proposals, 1)
-    ]
-    store.mark_shown(digest.day, rows, digest.message_id, at=at)
-    output(digest, as_mail(digest, me, now), folder=folder, echo=echo)
-    store.mark_delivered(digest.day, at=at)
+    zone: tzinfo,
+    via: str,
+    output: Output,
+    *,
+    at_once: bool = False,
+) -> Mailing:
+    """Send the digest of today as a mail, once, where it has something to say (`agent.post.send`)."""
+
+    def letter(last: Mailing | None) -> post.Letter:
+        made = make()
+        told = tuple(line.partition(" ")[0] for line in made.lines)
+        known = last.told if last else ()
+        worth = made.outcome.proposals or made.digest.day.weekday() == MONDAY or set(told) - set(known)
+        return post.Letter(made.digest, as_mail(made.digest, me, now) if worth else b"", told)
+
+    return post.send(store, local(int(now.timestamp()), zone), via, output, letter, now, at_once=at_once)
+
+
+def sample(made: Made, key: bytes, me: str, now: datetime) -> tuple[Digest, bytes]:
+    """The digest as a test of its way: marked so, and with a Message-ID of its own."""
+    digest = made.digest
+    head, _, body = digest.html.partition("<h1")
+    tried = replace(
+        digest,
+        subject=f"{TEST} - {digest.subject}",
+        text=f"{TESTED}\n\n{digest.text}",
+        html=f"{head}<p>{TESTED}</p>\n<h1{body}" if body else digest.html,
+        message_id=tokens.message_id(key, digest.day, f"test {now.isoformat()}"),
+    )
+    return tried, as_mail(tried, me, now)

@@ -9,10 +9,17 @@ import click
 OK, ERROR, USAGE, PARTIAL, SIGN_IN, INVALID, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 """Exit codes (product.md, "The tool in the hand")."""
 
-CODES = {"ConfigProblems": INVALID, "NeedsUser": SIGN_IN, "TryLater": PARTIAL, "NotYet": INVALID, "StoreLocked": LOCKED}
+CODES = {
+    "ConfigProblems": INVALID,
+    "NeedsUser": SIGN_IN,
+    "NoSecret": SIGN_IN,
+    "TryLater": PARTIAL,
+    "StoreLocked": LOCKED,
+    "Held": LOCKED,
+}
 """By the name of the class, so that none of their modules is imported for a command that ends well."""
 
-OURS = ("ConfigProblems", "CannotEdit", "NeedsUser", "TryLater", "NotYet", "StoreTrouble", "StoreLocked")
+OURS = (*CODES, "CannotEdit", "StoreTrouble", "LaneClosed")
 """Errors whose text is meant for the user: where, what, and what to do."""
 
 

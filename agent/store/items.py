@@ -4,18 +4,32 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from agent.store.file import StoreFile
 from agent.store.keys import SIZE
 from agent.store.merging import Kept, State, absorb, everybody, identify, see
-from agent.store.sighted import CONTENT, SUBJECT, Own, Sighting
+from agent.store.sighted import CONTENT, MARKS, SUBJECT, UNREAD, Own, Sighting
 from agent.store.words import spaced
 
 _ITEM = f"id, recipients, labels, evidence, mixed, keys, {CONTENT}"
 _WRITE_ITEM = f"INSERT OR REPLACE INTO item ({_ITEM}) VALUES ({', '.join('?' * 20)})"
+_MAIL = 6 + MARKS
+"""So many of these columns say something of a mail whose text was not read; the others are left to their defaults."""
+
+_WRITE_MAIL = f"INSERT INTO item ({', '.join(_ITEM.split(', ')[:_MAIL])}) VALUES ({', '.join('?' * _MAIL)})"
+_WRITE_NEW_PLACEMENT = "INSERT INTO placement (stream, remote, item, listing) VALUES (?, ?, ?, ?)"
 _WRITE_PLACEMENT = "INSERT OR REPLACE INTO placement VALUES (?, ?, ?, ?, ?, ?, ?)"
 _WRITE_KEY = "INSERT OR REPLACE INTO identity VALUES (?, ?)"
+"""Keys are handed over as bytearrays where there are many: for bytes, sqlite3 looks for an adapter each time."""
+
 _WRITE_POSTING = "INSERT OR IGNORE INTO posting VALUES (?, ?)"
+
+_ITEMS = 1 << 36
+"""Party and item stand in one number, the party this many times."""
+
+_WRITE_POSTINGS = f"INSERT OR IGNORE INTO posting SELECT value / {_ITEMS}, value % {_ITEMS} FROM json_each(?)"
+"""All of a page at once, in half the time of a statement for each: a mail has five."""
 
 
 @dataclass(slots=True)
@@ -59,7 +73,7 @@ class Items(StoreFile):
     def _owners(self, keys: list[bytes]) -> dict[bytes, int]:
         found: dict[bytes, int] = {}
         for start in range(0, len(keys), 5_000):  # SQLite takes 32,766 values
-            some = keys[start : start + 5_000]
+            some = [bytearray(key) for key in keys[start : start + 5_000]]
             found.update(self.rows(f"SELECT key, item FROM identity WHERE key IN ({','.join('?' * len(some))})", some))
         return found
 
@@ -75,15 +89,22 @@ class Items(StoreFile):
     def _add(self, going: Round, fresh: list[Sighting]) -> None:
         """The straight way: sightings of which each is an item of its own, never seen before."""
         stream, listing = going.stream, going.listing
-        postings: list[tuple[int, int]] = []
+        mails: list[tuple[Any, ...]] = []
+        others: list[tuple[Any, ...]] = []
+        postings: list[int] = []
         for sighting in fresh:
-            postings += [(party, sighting.item) for party in sighting.parties]
+            row = (sighting.item, *sighting.own, 0, b"".join(sighting.keys), *sighting.content)
+            if sighting.content[MARKS:] == UNREAD:
+                mails.append(row[:_MAIL])
+            else:
+                others.append(row)
+            postings += [party * _ITEMS + sighting.item for party in sighting.parties]
             going.parties |= sighting.parties
-        postings.sort()
-        self.write_many(_WRITE_ITEM, [(s.item, *s.own, 0, b"".join(s.keys), *s.content) for s in fresh])
-        self.write_many(_WRITE_PLACEMENT, sorted((stream, s.remote, s.item, listing, None, None, None) for s in fresh))
-        self.write_many(_WRITE_KEY, sorted((k, s.item) for s in fresh for k in s.keys))
-        self.write_many(_WRITE_POSTING, postings)
+        self.write_many(_WRITE_MAIL, mails)
+        self.write_many(_WRITE_ITEM, others)
+        self.write_many(_WRITE_NEW_PLACEMENT, sorted((stream, s.remote, s.item, listing) for s in fresh))
+        self.write_many(_WRITE_KEY, sorted((bytearray(k), s.item) for s in fresh for k in s.keys))
+        self.connection.exec_driver_sql(_WRITE_POSTINGS, (json.dumps(sorted(postings)),))
 
     def _fold(
         self,
