@@ -11,32 +11,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from agent.model import DAY, Citation, Fact, Gift, Morning, News, Side, Standing, Thread, Tie, Topic
+from agent.signals.asked import OWED_FROM, OWED_TO, asked_days
 from agent.signals.contacts import ending
 from agent.signals.interests import subject_terms
 from agent.words import clipped, count, first_name, month, on
 from nlp import asks, tidy, topics
 from nlp.match import fit
-from nlp.words import sensitive
-
-OWED_FROM, OWED_TO = 3, 60
-"""Days after which a question counts as waiting, and after which an answer would only be a curiosity (design.md)."""
-
-QUESTION_TO, PRESSING_TO = 21, 6
-"""Days that a question stays open in practice, and one about a day or a meeting. After three weeks most have been
-answered elsewhere or given up. A mere request is none: what was asked for at work and not refused was mostly done
-without a word (read off open mailboxes)."""
-
-SHORT = 3
-"""Words of a subject that is no more than a knock on the door: "Golf?", "Where are you?"."""
-
-NO_QUESTION = re.compile(
-    r"\b(?:resign|lay-?offs?|terminat|funeral|condolence|estate|personal representative|tests? results?|survey)",
-    re.IGNORECASE,
-)
-"""What nobody should be reminded of in a morning's mail."""
-
-NO_SUBJECT = re.compile(r"\W*(?:no subject|none|kein betreff|sans objet|sin asunto)?\W*$", re.IGNORECASE)
-"""A mail that has none is a quip, or nobody could tell which one is meant."""
 
 WRONG_CLOCK = 3_600
 """Seconds by which an answer may be stamped before its question, where two clocks differ."""
@@ -47,11 +27,8 @@ FRESH = 14.0
 FEW = 3
 """An answer is owed when the user is one of at most so many recipients; in a larger round somebody else may answer."""
 
-MATTER_AGE = 183
-"""Days: what two have not spoken of for half a year is dead at work, and old news elsewhere."""
-
-SHARED_AGE = 365
-"""Days: for so long a topic counts as one that two share."""
+MATTER_AGE, LONE_AGE = 365, 183
+"""Days: a matter older than a year is no longer one, nor one that never came up elsewhere after half a year."""
 
 LAST_PHASE = 30
 """Days: the matter ended at most so long before the last contact, or later talk has overtaken it."""
@@ -94,28 +71,6 @@ def side(fact: Fact, own: frozenset[str], tie: Tie) -> Side:
 def cite(fact: Fact, own: frozenset[str], tie: Tie) -> Citation:
     """The fact as something that the user can look up."""
     return Citation(fact.id, fact.at, side(fact, own, tie), tidy.subject(fact.subject) or fact.subject)
-
-
-def asked_days(mail: Fact, thread: Thread) -> int:
-    """For how many days the mail waits for an answer: by its text's marks where those were made, else by its subject.
-
-    A subject is the question of whoever opened the thread; "Re:" before it makes it an answer.
-    """
-    subject = tidy.subject(mail.subject)
-    if tidy.is_forward(mail.subject) or asks.is_auto_reply(mail.subject) or NO_SUBJECT.match(subject):
-        return 0
-    if NO_QUESTION.search(subject) or sensitive(subject):
-        return 0
-    if mail.marks is None:
-        if not asks.subject_asks(mail.subject) or "://" in mail.subject or thread.opened_by != mail.sender:
-            return 0
-        lone = len(thread.mails) == 1 and len(tidy.subject(mail.subject).split()) <= SHORT
-        return PRESSING_TO if lone else QUESTION_TO
-    signs = mail.marks.signs
-    if "waits" not in signs or "that day" in signs or "assistant" in signs or "to another" in signs:
-        return 0
-    pressing = "pressing" in signs or mail.marks.dates or asks.names_a_day(mail.subject)
-    return PRESSING_TO if pressing else QUESTION_TO
 
 
 def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
@@ -209,7 +164,8 @@ def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
         if not weighty(thread) or names_them(thread.subject, tie):
             continue
         matter = Matter(tidy.subject(thread.subject), tuple(passed_between(tie, thread, morning.own)))
-        if len(matter.mails) < BIG and subject_terms(thread.subject).isdisjoint(known):
+        lone = subject_terms(thread.subject).isdisjoint(known)
+        if lone and (len(matter.mails) < BIG or thread.mails[-1].at < morning.now - LONE_AGE * DAY):
             continue
         if matter.worked_out(morning.own) and not settled(matter.mails[-1], morning.own):
             return matter
@@ -262,7 +218,7 @@ def news(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     if not fits or fits[0][0] < NEWS_FIT:
         return None
     piece = fits[0][2]
-    shared = shared_topic(piece, (t for t in tie.threads if morning.now - t.mails[-1].at <= SHARED_AGE * DAY))
+    shared = shared_topic(piece, (t for t in tie.threads if morning.now - t.mails[-1].at <= MATTER_AGE * DAY))
     if not shared:
         return None
     title, said = clipped(piece.title, 90), [piece.title, *(t.subject for t in tie.threads)]

@@ -65,6 +65,16 @@ PITCH = re.compile(
 PUBLISHED = frozenset({"bulk", "list"})
 """What its headers say of a mail that is a publication by itself, too."""
 
+CIRCLE = 10
+"""A mail that names two to so many people is a letter among them, whoever wrote it."""
+
+AT_LAW = re.compile(
+    r"\b(?:agreement|settlement|contract|lawsuit|litigation|defendants?|plaintiffs?|privileged|"
+    r"confidential|draft|executed|term sheet|nda)\b",
+    re.IGNORECASE,
+)
+"""What was signed or is fought over is nobody's news."""
+
 OFFERED = frozenset({"machine", "list"})
 """Kinds of sender whose mail is a publication by itself, with or without a link; what a human writes is a letter, even
 one whom the user never answered."""
@@ -99,7 +109,8 @@ def pieces(fact: Fact, people: Mapping[str, Person], own: frozenset[str], compan
     source = sender.name if sender else fact.sender
     subject = tidy.subject(fact.subject)
     titled = {link.title: link.url for link in fact.marks.links if is_title(link.title)}
-    published = bool(sender and sender.kind in OFFERED) or not PUBLISHED.isdisjoint(fact.evidence)
+    alone = len(fact.recipients) == 1 or len(fact.recipients) > CIRCLE
+    published = (alone and sender and sender.kind in OFFERED) or not PUBLISHED.isdisjoint(fact.evidence)
     if not titled and published and is_title(subject):
         titled = {subject: ""}
     for title, url in titled.items():
@@ -108,8 +119,8 @@ def pieces(fact: Fact, people: Mapping[str, Person], own: frozenset[str], compan
 
 
 def is_title(words: str) -> bool:
-    """Whether one would pass this on under its name: long enough, and neither a button nor a sales pitch."""
-    return len(words.split()) >= TITLE_WORDS and not PITCH.search(words)
+    """Whether one would pass this on under its name: long enough, and no button, pitch or deed."""
+    return len(words.split()) >= TITLE_WORDS and not (PITCH.search(words) or AT_LAW.search(words))
 
 
 def weighted(title: str, terms: Mapping[str, float]) -> Mapping[str, float]:

@@ -118,7 +118,7 @@ _ANSWERED = re.compile(
 """Whose mail stands first below an answer: that is who was answered."""
 
 _CALLED = re.compile(
-    r"^(?:(?i:so|now|and|but|ok|okay|well|also|hey|hi|then),?\s)?([A-Z][a-z]{2,14})\s?(?:,|-{1,2}|–|:)\s"
+    r"(?:^|[.;!]\s*)(?:(?i:so|now|and|but|ok|okay|well|also|hey|hi|then),?\s)?([A-Z][a-z]{2,14})\s?(?:,|-{1,2}|–|:)\s"
     r"(?=(?i:please|pls|can|could|would|will|do|did|are|have|what|when|where|how)\b)"
 )
 """A word before a comma or dash where a request begins: a name, if it is none of the next."""
@@ -179,7 +179,7 @@ def _signs(new: str, plain: str, is_me: Callable[[str], bool] | None) -> Iterato
 
 def _calls_another(sentence: str, is_me: Callable[[str], bool] | None) -> bool:
     """Whether a sentence calls somebody by name, and not the user: "Now, Doris, what ...?", "Pat - could you ...?"."""
-    called = _CALLED.match(sentence)
+    called = _CALLED.search(sentence)
     name = called[1].lower() if called else ""
     return bool(is_me and name) and name not in _LEADS_IN and not (is_me and is_me(name))
 

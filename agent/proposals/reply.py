@@ -1,8 +1,9 @@
 """To whom does the user owe an answer?"""
 
-from agent.gifts import OWED_FROM, OWED_TO, answer
+from agent.gifts import answer
 from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
+from agent.signals.asked import OWED_FROM, OWED_TO
 from agent.words import first_name, on, since
 
 POOL: Pool = "owed"

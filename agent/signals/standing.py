@@ -5,6 +5,7 @@ from datetime import tzinfo
 from math import exp, log
 
 from agent.model import DAY, Contact, Standing, Thread, Tie
+from agent.signals.asked import OWED_TO, asked_days
 from agent.signals.contacts import ending, forwarded
 from agent.signals.initiative import initiative
 from agent.signals.reciprocity import FEW, asked_and_answered, unanswered_days
@@ -62,13 +63,17 @@ def warmth(contacts: tuple[Contact, ...]) -> tuple[float, ...]:
 
 
 def open_threads(threads: Iterable[Thread], theirs: frozenset[str], own: frozenset[str]) -> tuple[tuple[int, int], ...]:
-    """(thread, POSIX seconds of its last mail) where that mail is theirs, to the user and few others; newest first."""
+    """(thread, POSIX seconds of its last mail) where that mail is theirs, to the user and few others, and asks
+    something; newest first. What lies too far before the last one is owed no more, whatever the day.
+    """
+    ends = [(thread, mail) for thread in threads if (mail := ending(thread)) and mail.sender in theirs]
+    newest = max((mail.at for _, mail in ends), default=0)
     found = []
-    for thread in threads:
-        mail = ending(thread)
-        if mail is None or mail.sender not in theirs or forwarded(mail.subject):
+    for thread, mail in ends:
+        if mail.at < newest - OWED_TO * DAY or forwarded(mail.subject):
             continue
         if own.isdisjoint(mail.to) or len(mail.recipients) > FEW:
             continue
-        found.append((thread.id, mail.at))
+        if asked_days(mail, thread):
+            found.append((thread.id, mail.at))
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0]))[:MOST_OPEN])

@@ -151,6 +151,7 @@ def test_what_is_about_the_person_is_not_asked_of_them() -> None:
 def test_a_question_about_an_appointment_waits_a_week_at_the_most() -> None:
     assert answer(tie(talk(mail(3, 5, subject="Thursday dinner", marks=ASKS)))) != ""
     assert answer(tie(talk(mail(3, 9, subject="Thursday dinner", marks=ASKS)))) == ""
+    assert answer(tie(talk(mail(3, 5, subject="Tomorrow it is", marks=ASKS)))) == ""
 
 
 def test_when_talk_went_on_to_something_else_the_matter_is_over() -> None:

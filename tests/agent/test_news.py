@@ -40,6 +40,8 @@ def test_a_humans_mail_is_a_letter_even_if_it_was_never_answered() -> None:
 
     assert pieces(plain, {"letter@tides.example": lawyer}) == []
     assert pieces(plain, {"letter@tides.example": robot}) != []
+    assert pieces(replace(plain, to=(ME, "tom@reed.example")), {"letter@tides.example": robot}) == []
+    assert pieces(replace(plain, subject="The settlement agreement is executed now"), {}) == []
 
 
 def test_the_source_is_called_by_its_name() -> None:

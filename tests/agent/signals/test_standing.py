@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.model import DAY, Contact, Fact, Person, Standing, Thread, Tie
+from agent.model import DAY, Contact, Fact, Marks, Person, Standing, Thread, Tie
 from agent.signals.standing import HALF_LIVES, MOST_OPEN, open_threads, standing, warmth
 
 ME, ADA = "me@home.example", "ada@home.example"
@@ -14,8 +14,9 @@ OWN, THEIRS = frozenset({ME}), frozenset({ADA})
 PERSON = Person(7, "Ada", (ADA,))
 
 QUESTION = Fact(1, 0, ME, to=(ADA,), subject="looms")
-ANSWER = Fact(2, 10 * DAY, ADA, to=(ME,), subject="Re: looms")
-LETTER = Fact(3, 50 * DAY, ADA, to=(ME,), subject="sheds")
+ASKS = Marks(asks=("question",), signs=("waits",))
+ANSWER = Fact(2, 10 * DAY, ADA, to=(ME,), subject="Re: looms", marks=ASKS)
+LETTER = Fact(3, 50 * DAY, ADA, to=(ME,), subject="sheds", marks=ASKS)
 
 
 def contact(fact: Fact) -> Contact:
@@ -74,9 +75,18 @@ def test_warmth_lies_between_one_contact_and_all_of_them(times: list[int]) -> No
         (replace(ANSWER, subject="Fwd: looms"),),
         (replace(ANSWER, to=("bob@home.example",), cc=(ME,)),),
         (replace(ANSWER, cc=("b@x.example", "c@x.example", "d@x.example")),),
+        (replace(ANSWER, marks=Marks()),),
         (ANSWER, Fact(5, 12 * DAY, "bob@home.example", to=(ME, ADA))),
     ],
-    ids=["the user answered", "a list", "a forward", "only copied", "to four people", "somebody else wrote since"],
+    ids=[
+        "the user answered",
+        "a list",
+        "a forward",
+        "only copied",
+        "to four people",
+        "nothing asked",
+        "somebody else wrote since",
+    ],
 )
 def test_a_thread_is_not_open(mails: tuple[Fact, ...]) -> None:
     assert open_threads([Thread(1, mails, ADA)], THEIRS, OWN) == ()
@@ -92,3 +102,9 @@ def test_the_newest_open_threads_are_kept() -> None:
     threads = [Thread(n, (replace(ANSWER, at=n),), ADA) for n in range(1, 9)]
 
     assert open_threads(threads, THEIRS, OWN) == tuple((n, n) for n in range(8, 8 - MOST_OPEN, -1))
+
+
+def test_what_lies_two_months_before_the_last_is_owed_no_more() -> None:
+    old, new = Thread(1, (ANSWER,), ADA), Thread(2, (replace(ANSWER, at=71 * DAY),), ADA)
+
+    assert open_threads([old, new], THEIRS, OWN) == ((2, 71 * DAY),)
