@@ -279,6 +279,9 @@ def _glance(text: str) -> Party | None:
 
 def parties(value: str) -> tuple[Party, ...]:
     """Those of an address list, each address once, in order; entries that are no address are left out."""
+    if "," not in value:  # nearly every From, and most To
+        party = _glance(value)
+        return (party,) if party is not None else parties_by_library(value)
     each: dict[str, Party] = {}
     for text in _chunks(value):
         party = _glance(text)
