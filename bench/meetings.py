@@ -13,7 +13,7 @@ from pathlib import Path
 from agent import work
 from agent.store.store import Store
 from bench.data import data, owners
-from bench.mornings import pulled
+from bench.mornings import brought, pulled
 from connectors.ics import Ics, Options
 
 MOST_PEOPLE = 8
@@ -41,7 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "auld.db") as store:
         pulled(store, path, "headers", facts["addresses"])
         store.account("calendar", "ics", archive=True)
-        work.pull("calendar", Ics(Options(kind="ics", path=calendar), now=now), store, now)
+        brought("calendar", Ics(Options(kind="ics", path=calendar), now=now), store)
         learned = work.studied(store, facts["addresses"], UTC, int(now.timestamp()))
     hand = by_hand(calendar.read_text("utf-8"), own)
     met = {t.person.addresses: sum(c.meeting for c in t.contacts) for t in learned.ties}

@@ -23,9 +23,11 @@ from zoneinfo import ZoneInfo
 
 from agent import wiring, work
 from agent.model import Proposal
+from agent.pull import Mark, tour
 from agent.store.store import Store
 from bench.data import owners
 from config.settings import Me, Settings
+from connectors.contract import Connector
 from connectors.mbox import Mbox, Options
 
 MORNINGS, FROM_SHARE = 12, 0.6
@@ -144,7 +146,14 @@ def pulled(store: Store, path: Path, mode: Literal["headers", "text"], own: Sequ
     """Import one mailbox into a store."""
     store.account("mail", "mbox", archive=True)
     connector = Mbox(Options(kind="mbox", path=path, read=mode), now=datetime.now(UTC))
-    work.pull("mail", connector, store, datetime.now(UTC), wiring.marker(own) if mode == "text" else None)
+    brought("mail", connector, store, wiring.marker(own) if mode == "text" else None)
+
+
+def brought(account: str, connector: Connector, store: Store, mark: Mark | None = None) -> None:
+    """A round over one account; trouble ends the bench."""
+    done = tour(account, lambda: connector, store, lambda: datetime.now(UTC), 0.5, mark=mark)
+    if done.error:
+        raise done.error
 
 
 def main() -> None:
