@@ -111,6 +111,8 @@ def responses(client: Any, uids: str, items: str, *, quick: bool = True) -> Iter
     done = tag + b" "
     while True:
         line = readline(LONGEST_LINE)
+        if not line.endswith(b"\r\n"):
+            raise imaplib.IMAP4.abort("the connection ended")
         if line.startswith(b"* "):
             pieces = _whole(line[2:], readline, read)
             if _FETCH.match(line):
@@ -126,7 +128,7 @@ def responses(client: Any, uids: str, items: str, *, quick: bool = True) -> Iter
             imap.tagged_commands.pop(tag, None)
             break
         else:
-            raise imaplib.IMAP4.abort("the connection ended" if not line.endswith(b"\r\n") else "this is not IMAP")
+            raise imaplib.IMAP4.abort("this is not IMAP")
     status, _, said = line[len(done) :].decode("utf-8", "replace").strip().partition(" ")
     if status == "NO":
         raise Refused(said)

@@ -172,6 +172,8 @@ class Imap:
         try:
             box = self._line().examine(stream.id)
             for _, there in self._listed(stream, box.epoch, Uids.between(1, box.next - 1), box.exists, AUDITED):
+                if there is None:
+                    raise TryLater(f"{stream.name}: the server does not say what is in it.")
                 yield from (f"{box.epoch}.{uid}" for uid in there)
         except Gone as why:
             raise TryLater(f"{stream.name}: {why}") from None
@@ -198,19 +200,20 @@ class Imap:
             return
         box = self._line().examine(stream.id)
         going = self._begun(stream, said, box)
-        for window, there in self._to_read(stream, going, box):
-            for some in _portions(there, self._page, self._page if going.known else self._first):
+        for window, there in self._listed(stream, box.epoch, going.todo, box.exists, _most(box.next)):
+            for some in _portions(there or [], self._page, self._page if going.known else self._first):
                 page, going = self._read(stream, going, Uids.of(some), down_from=window.last)
                 yield page
             going = replace(going, todo=going.todo - window)
-        gone, late = Uids(), Uids()
+        gone, late, sure = NONE, NONE, True
         if len(going.known) + going.drift != box.exists:
-            gone, late = self._compared(stream, going, box)
+            gone, late, sure = self._compared(stream, going, box)
         for some in _portions(list(late), self._page, self._page):
             page, going = self._read(stream, going, Uids.of(some))
             yield page
         known = going.known - gone
-        done = replace(going, known=known, drift=box.exists - len(known), listing=False)
+        drift = box.exists - len(known) if sure else going.drift
+        done = replace(going, known=known, drift=drift, listing=False)
         names = tuple(f"{box.epoch}.{uid}" for uid in gone)
         yield Page((), done.cursor(), gone=names, complete=going.listing, progress=1.0 if going.listing else None)
 
@@ -243,18 +246,17 @@ class Imap:
             texts=self._texts,
         )
 
-    def _to_read(self, stream: Stream, going: "_Said", box: Box) -> Iterator[tuple[Uids, list[int]]]:
-        """(a window, the UIDs in it), newest first."""
-        return self._listed(stream, box.epoch, going.todo, box.exists, _most(box.next))
-
     def _listed(
         self, stream: Stream, epoch: int, todo: Uids, exists: int, most: int
-    ) -> Iterator[tuple[Uids, list[int]]]:
-        """The same; no answer has more than `most` UIDs, as no window is wider unless there are so few mails at all."""
+    ) -> Iterator[tuple[Uids, list[int] | None]]:
+        """(a window of `todo`, the UIDs in it, or None where no answer came, which says nothing), newest first.
+
+        No answer has more than `most` UIDs, as no window is wider unless there are so few mails at all.
+        """
         while todo:
             window = todo.newest(most if exists > most else todo.last)
-            there = self._search(stream, epoch, str(window)) or []
-            yield window, [uid for uid in there if uid in window]
+            there = self._search(stream, epoch, str(window))
+            yield window, there and [uid for uid in there if uid in window]
             todo -= window
 
     def _search(self, stream: Stream, epoch: int, uids: str) -> list[int] | None:
@@ -267,24 +269,20 @@ class Imap:
         if line.selected != stream.id and line.examine(stream.id).epoch != epoch:
             raise CursorLost(_renumbered(stream))
 
-    def _compared(self, stream: Stream, going: "_Said", box: Box) -> tuple[Uids, Uids]:
-        """(what two listings lack, what was not known and is there)."""
-        there = Uids()
-        for window, listed in self._listed(
-            stream, box.epoch, Uids.between(1, box.next - 1), box.exists, _most(box.next)
-        ):
-            del window
-            there = there | Uids.of(listed)
-        return self._lost(stream, box.epoch, going.known - there), there - going.known
-
-    def _lost(self, stream: Stream, epoch: int, absent: Uids) -> Uids:
-        """Those that a second listing, which asks for exactly these, lacks too. No answer is no evidence."""
-        gone = Uids()
+    def _compared(self, stream: Stream, going: "_Said", box: Box) -> tuple[Uids, Uids, bool]:
+        """(what two listings lack, what was not known and is there, whether every question was answered)."""
+        there, sure = NONE, True
+        everything = Uids.between(1, box.next - 1)
+        for _, listed in self._listed(stream, box.epoch, everything, box.exists, _most(box.next)):
+            sure = sure and listed is not None
+            there = there | Uids.of(listed or [])
+        absent, gone = going.known - there, NONE
         for text in absent.texts(LONGEST_SET):
-            still = self._search(stream, epoch, text)
+            still = self._search(stream, box.epoch, text)
+            sure = sure and still is not None
             if still is not None:
                 gone = gone | (Uids.read(text) - Uids.of(still))
-        return gone
+        return gone, there - going.known, sure
 
     # --------------------------------------------------------------------------------------------------- one page
 

@@ -47,7 +47,7 @@ _NOT_THERE = re.compile(
 )
 _NUMBERS = re.compile(rb"\d+")
 
-_GARBLED = (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError)
+_GARBLED = (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, MemoryError)
 """What imaplib and IMAPClient raise on an answer that is no IMAP."""
 
 _UNTRUSTED: Final = frozenset((18, 19, 20, 21, 62, 64))
@@ -225,6 +225,7 @@ class Line:
         client.normalise_times = False  # else INTERNALDATE comes back without its zone
         client.folder_encode = False  # names stay as the server spells them, whatever they hold
         client._normalise_folder = _quoted
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # it sends a command in two pieces
         client._imap.debug = 0  # it would format every line for a log that nobody reads
         try:
             if self._door.security == "starttls":
@@ -310,7 +311,7 @@ class Line:
         return self._refused(error, signing_in)
 
     def _refused(self, error: Exception, signing_in: Credential | None) -> Exception:
-        host, said = self._door.host, _said(error)
+        host, said = self._door.host, _said(error, self._farewell())
         if _TOO_MUCH.search(said):
             return self._too_much(said)
         broken = isinstance(error.__context__ or error, imaplib.IMAP4.abort)
@@ -319,6 +320,11 @@ class Line:
         if not broken and not signing_in and _NOT_THERE.search(said):
             return Gone(said)
         return TryLater(f"{host} broke off: {said}" if broken else f"{host} cannot answer now: {said}")
+
+    def _farewell(self) -> str:
+        """What the server said when it hung up; imaplib then only tells that the connection ended."""
+        said = self._client._imap.untagged_responses.get("BYE") if self._client is not None else None
+        return said[-1].decode("utf-8", "replace") if said else ""
 
     def _not_let_in(self, who: Credential, said: str) -> NeedsUser:
         remedy = (
@@ -389,9 +395,9 @@ def _for_the_user(said: str) -> bool:
     return bool(_FOR_THE_USER.search(said)) or not _PASSES.search(said)
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception, farewell: str) -> str:
     """The server's words, on one line, without what imaplib puts around them."""
-    text = str(error)
+    text = farewell or str(error)
     if found := re.search(r"""b(['"])(.*)\1""", text):
         text = text.replace(found[0], found[2])
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())

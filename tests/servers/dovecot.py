@@ -72,7 +72,7 @@ first_valid_gid = 0
 mail_location = maildir:~/Maildir
 maildir_very_dirty_syncs = no
 mail_fsync = never
-mail_max_userip_connections = 50
+mail_max_userip_connections = 1000
 imap_capability = {capability}
 namespace inbox {{
   inbox = yes
@@ -97,7 +97,7 @@ namespace inbox {{
   }}
 }}
 service imap-login {{
-  process_min_avail = 1
+  service_count = 0
   inet_listener imap {{
     port = {imap}
   }}
@@ -143,7 +143,7 @@ def letter(
     mail["From"], mail["To"], mail["Subject"] = sender, to, subject
     mail["Date"] = format_datetime(at or datetime(2024, 3, 1, 12, tzinfo=UTC))
     if message_id != "":
-        mail["Message-ID"] = f"<{message_id or '-'.join(subject.lower().split()) + '@example.org'}>"
+        mail["Message-ID"] = f"<{message_id or subject.encode().hex() + '@example.org'}>"
     for name, value in more.items():
         mail[name.replace("_", "-")] = value
     mail.set_content(text)
@@ -162,7 +162,7 @@ class User:
     def signed_in(self, folder: str = "") -> Iterator[Any]:
         """A connection of the other mail program, in `folder` where one is named."""
         with IMAPClient("127.0.0.1", self.server.imap_port, ssl=False, timeout=20) as client:
-            client.login(self.name, self.password)
+            client.plain_login(self.name, self.password)
             if folder:
                 client.select_folder(folder)
             yield client
@@ -285,10 +285,9 @@ class Dovecot:
         self.write_passwords()
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            with IMAPClient("127.0.0.1", self.imap_port, ssl=False, timeout=PATIENCE) as client:
-                with suppress(LoginError):
-                    client.login(user, password)
-                    return
+            with IMAPClient("127.0.0.1", self.imap_port, ssl=False, timeout=PATIENCE) as client, suppress(LoginError):
+                client.plain_login(user, password)
+                return
             time.sleep(0.1)
         raise RuntimeError("Dovecot does not take the new password")
 

@@ -84,10 +84,10 @@ class Proxy:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._listening.close()
         self.drop()
         for thread in self._threads:
             thread.join()
+        self._listening.close()
 
     # ------------------------------------------------------------------------------------------------------- faults
 
@@ -139,29 +139,31 @@ class Proxy:
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._open |= {client, server}
-            self._start(self._up, client, server)
-            self._start(self._down, client, server)
+            secret = threading.Event()  # from STARTTLS on nobody can look inside
+            self._start(self._up, client, server, secret)
+            self._start(self._down, client, server, secret)
 
-    def _up(self, client: socket.socket, server: socket.socket) -> None:
-        with client.makefile("rb") as lines:
-            try:
-                while line := lines.readline(1 << 20):
-                    self.commands.append(line.rstrip(b"\r\n"))
-                    server.sendall(line)
-            except (OSError, ValueError):
-                pass
+    def _up(self, client: socket.socket, server: socket.socket, secret: threading.Event) -> None:
+        with client.makefile("rb") as lines, suppress(OSError, ValueError):
+            while not secret.is_set() and (line := lines.readline(1 << 20)):
+                self.commands.append(line.rstrip(b"\r\n"))
+                if re.match(rb"\S+ STARTTLS", line, re.IGNORECASE):
+                    secret.set()
+                server.sendall(line)
+            while more := lines.read1(1 << 16):
+                server.sendall(more)
         _end(server)
 
-    def _down(self, client: socket.socket, server: socket.socket) -> None:
-        with server.makefile("rb") as source:
-            try:
-                while answer := _answer(source.readline, source.read):
-                    if self.delay:
-                        time.sleep(self.delay)
-                    if not self._pass_on(client, answer):
-                        break
-            except (OSError, ValueError):
-                pass
+    def _down(self, client: socket.socket, server: socket.socket, secret: threading.Event) -> None:
+        with server.makefile("rb") as source, suppress(OSError, ValueError):
+            while answer := _answer(source.readline, source.read):
+                if self.delay:
+                    time.sleep(self.delay)
+                if not self._pass_on(client, answer):
+                    break
+                if secret.is_set() and not answer.startswith(b"*"):
+                    while more := source.read1(1 << 16):
+                        client.sendall(more)
         for each in (client, server):
             _end(each)
         with self._lock:
@@ -185,7 +187,7 @@ class Proxy:
                 fault = rule.act
         if fault is None:
             client.sendall(answer)
-            return True
+            return not answer.startswith(b"* BYE")  # who says so hangs up
         return self._harm(client, answer, fault)
 
     def _harm(self, client: socket.socket, answer: Answer, fault: Fault) -> bool:
