@@ -3,6 +3,7 @@
 KINDS: dict[str, str] = {
     "caldav": "connectors.caldav:CalDav",
     "ics": "connectors.ics:Ics",
+    "imap": "connectors.imap:Imap",
     "mbox": "connectors.mbox:Mbox",
 }
 """Account kind -> "module:Class" of its connector. The class's module also holds its `Options`."""
