@@ -54,7 +54,13 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
             show(made, json_)
             return
         way = via or house.settings.digest.via
-        output = house.output(way, at, click.echo)
+        said: list[str] = []
+
+        def echo(text: str) -> None:
+            said.append(text)
+            click.echo(text)
+
+        output = house.output(way, at, echo)
         if test:
             output.deliver(*work.sample(made, store.key, house.sender(way), at))
         elif way in MAILS:
@@ -62,13 +68,14 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
                 done = work.send(
                     store, lambda: made, house.sender(way), at, house.zone, way, output, at_once=True
                 )  # fmt: skip
-            end(done, at, house.zone)
+            if done.state != "sent" or not said:
+                end(done, at, house.zone)
         else:
             work.deliver(store, made, house.me, at, output)
 
 
 def end(done: "Mailing", at: "datetime", zone: "tzinfo") -> None:
-    """Says what came of a digest that was to be sent, where the output did not. Raises Ends where nothing did."""
+    """Says why a digest was not sent now. Raises Ends where that is trouble."""
     from datetime import datetime
 
     from agent.mailing import says
@@ -77,10 +84,10 @@ def end(done: "Mailing", at: "datetime", zone: "tzinfo") -> None:
         click.echo("There is nobody to write to today, so that no mail was sent. `auld digest --dry-run` says why.")
     elif done.state == "sent" and done.day > at.astimezone(zone).date():
         click.echo(f"The digest of {done.day.isoformat()} was sent already; today's would come after it.")
-    elif done.state == "sent" and done.at < int(at.timestamp()):
+    elif done.state == "sent":
         when = datetime.fromtimestamp(done.at, zone)
         click.echo(f"Today's digest was sent at {when:%H:%M}. `auld digest --dry-run` shows what it would say now.")
-    elif done.state != "sent":
+    else:
         raise Ends(says(done), SIGN_IN if done.remedy else PARTIAL)
 
 
