@@ -9,40 +9,33 @@ A link is asked for by what its server said last (ETag, Last-Modified), unless t
 answers, nothing is taken for deleted unless a whole calendar came. The link is a password: errors name its host.
 """
 
-import gzip
 import hashlib
-import lzma
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
 from config.settings import Account
 from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Session, Stream, TryLater
+from connectors.disk import LARGEST, File, files, there
 from connectors.ical import AHEAD, Event, Miss, NotACalendar, Reading, meetings, parse
 from connectors.web import Fetched, Web, WebAddress, host_of
 
-LARGEST = 50 * 1024 * 1024
-"""Bytes of one calendar, unpacked: some 100,000 meetings. More is no calendar, or a bomb."""
-
 PAGE = 500
 """Meetings to a page: small enough to be stored at once, large enough that a calendar of years is a few pages."""
+
+ENDS = (".ics", ".ical", ".ifb")
+"""How the names of calendars end."""
 
 READER = 1
 """To be raised when calendars are read differently: a pull then lists everything again."""
 
 _STAMP = re.compile(rb"(?im)^DTSTAMP[:;][^\r\n]*")
 """When an event was written out: some servers set it anew with each answer, and nothing of it is read."""
-
-_PACKED: Mapping[str, Callable[[Path], Any]] = {".gz": gzip.open, ".xz": lzma.open}
-_UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
-"""What the unpackers raise; RuntimeError is a zip with a password."""
 
 
 class Options(Account):
@@ -62,15 +55,6 @@ class Options(Account):
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """The link is a password."""
         yield from ((name, host_of(self.url) if name == "url" and self.url else value) for name, value in self)
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """One calendar: its name within the account ("" where there is only one), and its bytes or why there are none."""
-
-    name: str
-    data: bytes = b""
-    trouble: str = ""
 
 
 class Ics:
@@ -101,10 +85,7 @@ class Ics:
         """The one calendar. Raises NeedsUser where there is no such file; a link is not asked here."""
         if self._url:
             return (Stream("calendar", host_of(self._url)),)
-        try:
-            self._path.stat()
-        except OSError as error:
-            raise NeedsUser(f"{self._path}: {_why(error)}", "Correct `path`, or put the calendar back there.") from None
+        there(self._path, "the calendar")
         return (Stream("calendar", self._path.name),)
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
@@ -152,8 +133,8 @@ class Ics:
         for one in meetings(events, self._until).found:
             yield one.id
 
-    def _files(self, fetched: Fetched | None) -> Iterator[_File]:
-        return iter([_File("", fetched.body)]) if fetched else _files(self._path)
+    def _files(self, fetched: Fetched | None) -> Iterator[File]:
+        return iter([File("", fetched.body)]) if fetched else files(self._path, ENDS)
 
     def _hash(self, fetched: Fetched | None) -> str:
         """A hash of everything that decides what is read."""
@@ -161,7 +142,7 @@ class Ics:
         if fetched:
             digest.update(_STAMP.sub(b"", fetched.body))
             return digest.hexdigest()
-        for file in _files(self._path):
+        for file in files(self._path, ENDS):
             digest.update(repr((file.name, file.trouble, hashlib.sha256(file.data).digest())).encode())
         return digest.hexdigest()
 
@@ -170,9 +151,9 @@ class Ics:
         events: list[Event] = []
         missed: list[Miss] = []
         troubles: list[str] = []
-        files = 0
+        seen = 0
         for file in self._files(fetched):
-            files += 1
+            seen += 1
             try:
                 if file.trouble:
                     raise NotACalendar(file.trouble)
@@ -183,9 +164,9 @@ class Ics:
                 continue
             events += found
             missed += lost
-        if len(troubles) == files and fetched:
+        if len(troubles) == seen and fetched:
             raise TryLater(f"{host_of(self._url)} answers with something that is no calendar.")
-        if len(troubles) == files:
+        if len(troubles) == seen:
             what = troubles[0] if troubles else "there is no .ics file in it."
             raise NeedsUser(
                 f"{self._path}: {what}", "Export the calendar again as iCalendar (.ics), or correct `path`."
@@ -272,45 +253,3 @@ def _pages(reading: Reading, said: _Said, page: int) -> Iterator[Page]:
             complete=last and said.since is None,
             progress=1.0 if last else done / len(found),
         )
-
-
-def _files(path: Path) -> Iterator[_File]:
-    """The calendars there, in the order of their names, one at a time in memory."""
-    try:
-        if path.is_dir():
-            found = [file for file in sorted(path.rglob("*")) if file.suffix.lower() in {".ics", ".ical", ".ifb"}]
-            for file in found:
-                name = file.relative_to(path)
-                if file.is_file() and not any(part.startswith(".") for part in name.parts):
-                    yield _opened(name.as_posix(), file.open, "rb")
-        elif path.suffix.lower() == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                for member in sorted(archive.namelist()):
-                    if member.lower().endswith((".ics", ".ical")):
-                        yield _opened(member, archive.open, member)
-        elif not path.is_file() and path.exists():  # a pipe would be waited for
-            yield _File("", trouble="it is neither a file nor a folder.")
-        else:
-            opener = _PACKED.get(path.suffix.lower())
-            yield _opened("", opener, path) if opener else _opened("", path.open, "rb")
-    except _UNREADABLE as error:
-        yield _File("", trouble=_why(error))
-
-
-def _opened(name: str, opener: Callable[..., IO[bytes]], *where: object) -> _File:
-    try:
-        with opener(*where) as stream:
-            data = stream.read(LARGEST + 1)
-    except _UNREADABLE as error:
-        return _File(name, trouble=_why(error))
-    if len(data) > LARGEST:
-        return _File(name, trouble=f"it is larger than {LARGEST // 2**20} MB.")
-    return _File(name, data)
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file."
-    if isinstance(error, PermissionError):
-        return "it may not be read."
-    return f"it cannot be read ({type(error).__name__})."

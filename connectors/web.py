@@ -92,6 +92,7 @@ class Web:
         self._now, self._began = now, session.clock()
         self._door = _Door(private)
         self._http = requests.Session()
+        self._http.get_redirect_target = lambda _: None  # type: ignore[method-assign, assignment] # it would read all of it
         self._http.trust_env = False  # else .netrc would sign in, and a proxy or REQUESTS_CA_BUNDLE would read along
         self._http.cookies = RequestsCookieJar(_no_cookies())
         self._http.headers.update({"User-Agent": AGENT, "Accept-Encoding": "gzip"})

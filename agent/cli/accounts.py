@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from agent.wiring import House
     from config.settings import Account
 
-CALENDARS = (".ics", ".ical", ".icalendar")
-"""What is not a calendar by its name is taken for a mailbox; the connector says so if it is none."""
+KINDS = {".ics": "ics", ".ical": "ics", ".icalendar": "ics", ".vcf": "vcard", ".vcard": "vcard"}
+"""What is neither calendar nor address book by its name is taken for a mailbox; the connector says so if it is none."""
 
 PACKED = (".xz", ".gz", ".bz2", ".zip")
 
@@ -31,7 +31,7 @@ WHOSE = "Whose mail is it? Give your own address: auld import FILE --me you@exam
 )
 @click.option("--read", type=click.Choice(["headers", "text"]), default=None, help="Read texts too (default: headers).")
 def import_(files: tuple[Path, ...], addresses: tuple[str, ...], read: str | None) -> None:
-    """Read mail archives (mbox, also packed or from Takeout) and calendar files (.ics).
+    """Read mail archives (mbox, also packed or from Takeout), calendar files (.ics) and address books (.vcf).
 
     Writes a section for each file into the config, shows it, and reads the file. What cannot be read gets no section.
     """
@@ -82,7 +82,7 @@ def trouble(account: "Account", file: Path) -> int:
     try:
         connector = wiring.connect(account, wiring.now(), wiring.zone(""))
         streams = connector.streams()
-        if account.kind == "ics":  # a mailbox is looked into by now, a calendar is not
+        if account.kind != "mbox":  # a mailbox is looked into by now, the others are not
             next(iter(connector.audit(streams[0])), None)
     except Trouble as why:
         click.echo(f"{file.name}: {why}", err=True)
@@ -94,7 +94,8 @@ def kind_of(file: Path) -> str:
     """The kind of account that reads this file, or this folder or zip of files."""
     names = inside(file) or [file.name]
     suffixes = [[s.lower() for s in Path(name).suffixes if s.lower() not in PACKED] for name in names]
-    return "ics" if all(s and s[-1] in CALENDARS for s in suffixes) else "mbox"
+    kinds = {KINDS.get(s[-1], "mbox") if s else "mbox" for s in suffixes}
+    return kinds.pop() if len(kinds) == 1 else "mbox"
 
 
 def inside(file: Path) -> list[str]:

@@ -152,6 +152,15 @@ def test_redirects_are_followed_and_not_in_circles(server: Server) -> None:
         web().fetch(server.url(f"/{REDIRECTS + 1}"))
 
 
+def test_the_body_of_a_redirect_is_read_no_further_than_any_other(server: Server) -> None:
+    server.answer = lambda _: Reply(
+        302, gzip.compress(b"0" * 30_000_000), {"Location": "/b", "Content-Encoding": "gzip"}
+    )
+
+    with pytest.raises(TryLater, match="more than 1 MB"):
+        web().fetch(server.url("/a"), limit=2**20)
+
+
 def test_a_sign_in_never_goes_to_another_host_or_port(server: Server) -> None:
     with Server() as other:
         for there in (other.url("/b"), server.url("/b", host="127.0.0.1")):
