@@ -69,4 +69,5 @@ def studied(store: Store, given: Sequence[str], zone: tzinfo, until: int) -> "Le
         zone=zone,
         until=until,
         before=store.people(),
+        cards=store.cards(),
     )

@@ -14,6 +14,7 @@ from agent.model import Contact, Fact, Person, Standing, Statement, Thread, Tie,
 from agent.people import Trace
 from agent.signals.contacts import by_hand, contacts
 from agent.signals.standing import standing
+from connectors.contract import Card
 from nlp import threads as threading
 from nlp import tidy, topics
 
@@ -49,12 +50,16 @@ def study(
     zone: tzinfo,
     until: int,
     before: Sequence[Person] = (),
+    cards: Sequence[Card] = (),
 ) -> Learned:
-    """Everything there is to learn from `facts` (ordered by time) before `until`, in POSIX seconds."""
+    """Everything there is to learn from `facts` (ordered by time) before `until`, in POSIX seconds.
+
+    `cards` are those of today: an address book has no past.
+    """
     own = own_addresses(given, facts, names, statements)
     mine, verdicts = frozenset(own), said_of_own(statements)
     traces = humans.traces(facts, names, mine)
-    people = humans.inherit(before, humans.group(traces, statements, mine))
+    people = humans.inherit(before, humans.group(traces, statements, mine, cards))
     threads, openers = threaded(facts, mine)
     ties = tied(people, facts, threads, openers, mine, until)
     standings = [standing(tie, zone, mine) for tie in ties]

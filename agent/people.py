@@ -6,15 +6,31 @@ and `traces`, `own_addresses` and `owners`, `kind`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
 from agent.kinds import kind
 from agent.model import Kind, Person, Sphere, Statement
-from agent.names import FREEMAIL, Name, agree, best, clean, completed, fits, local, organisation, shown, spelled
+from agent.names import (
+    FREEMAIL,
+    Name,
+    agree,
+    best,
+    clean,
+    completed,
+    fits,
+    fold,
+    local,
+    organisation,
+    parsed,
+    same_given,
+    shown,
+    spelled,
+)
 from agent.own import own_addresses, owners
 from agent.traces import Beside, Trace, traces, usual_name
+from connectors.contract import Card
 
 __all__ = ["Beside", "Trace", "group", "inherit", "kind", "own_addresses", "owners", "traces"]
 
@@ -23,6 +39,9 @@ PIECE = 3
 
 SPHERES: Mapping[str, Sphere] = {"work": "work", "personal": "personal", "unknown": "unknown"}
 """What the user may say of a person; "unknown" takes an earlier word back."""
+
+MOST_ON_A_CARD = 12
+"""Addresses of one human, old ones included; a card with more is a list of people."""
 
 _Pair = frozenset[str]
 
@@ -37,22 +56,28 @@ class _Cluster:
     joined: list[str] = field(default_factory=list)
 
 
-def group(traces: Mapping[str, Trace], statements: Sequence[Statement], own: Collection[str]) -> list[Person]:
+def group(
+    traces: Mapping[str, Trace], statements: Sequence[Statement], own: Collection[str], cards: Sequence[Card] = ()
+) -> list[Person]:
     """Everybody in the mailbox but the user, in the order of their addresses, with ids from 1.
 
     Addresses that the user called `same` are one person, those called `different` never are; of two statements about
-    one pair the later holds.
+    one pair the later holds. What the user's address book has on one of its `cards` is one person too, under the name
+    that stands there.
     """
     verdicts = {address: kind(trace) for address, trace in traces.items()}
     grouping = _Grouping(traces, _pairs(statements) | _denied(statements, own))
     grouping.state(own)
+    called = _called(cards, own)
+    for addresses in _carded(cards, called):
+        grouping.book([address for address in addresses if address in traces])
     for address in _in_order(traces, verdicts):
         grouping.place(address)
     grouping.place_rest(address for address, verdict in verdicts.items() if verdict[0] not in ("person", "broadcast"))
     spheres = _spheres(statements)
     mine = frozenset(own)
     people = [
-        _person(cluster, traces, verdicts, spheres)
+        _person(cluster, traces, verdicts, spheres, called)
         for cluster in grouping.clusters
         if mine.isdisjoint(cluster.addresses)
     ]
@@ -107,6 +132,32 @@ def _spheres(statements: Sequence[Statement]) -> dict[str, tuple[tuple[int, int]
         if sphere := SPHERES.get(statement.verb):
             found.update(dict.fromkeys(statement.addresses, ((statement.at, statement.id), sphere)))
     return found
+
+
+def _called(cards: Iterable[Card], own: Collection[str]) -> dict[str, str]:
+    """Address -> the name on its card. An address on the cards of two people is nobody's alone, and not in it."""
+    called: dict[str, str] = {}
+    shared: set[str] = set()
+    for card in cards:
+        name = clean(card.name)
+        for address in card.addresses:
+            if _two(called.setdefault(address, name), name):
+                shared.add(address)
+    return {address: name for address, name in called.items() if address not in shared and address not in own}
+
+
+def _two(one: str, other: str) -> bool:
+    """Whether two cards name two people."""
+    first, second = parsed(one), parsed(other)
+    return agree(first, second) == "clash" if first and second else fold(one) != fold(other)
+
+
+def _carded(cards: Iterable[Card], called: Mapping[str, str]) -> Iterator[list[str]]:
+    """The addresses of each card that are one human's; a card with very many is a list."""
+    for card in cards:
+        addresses = [address for address in card.addresses if address in called]
+        if 1 < len(addresses) <= MOST_ON_A_CARD:
+            yield addresses
 
 
 def _in_order(traces: Mapping[str, Trace], verdicts: Mapping[str, tuple[Kind, str]]) -> list[str]:
@@ -166,6 +217,21 @@ class _Grouping:
             self._unite(one, other)
         for address in present:
             self._open(address)
+
+    def book(self, addresses: Sequence[str]) -> None:
+        """One card has these: one human, unless they spell two."""
+        for one, other in combinations(addresses, 2):
+            if not self._two_given(one, other):
+                self._unite(one, other, f"{other} stands beside {one} in your address book.")
+
+    def _two_given(self, one: str, other: str) -> bool:
+        """Whether the two have full names with two given ones: a couple on one card. Family names change."""
+        first, second = _name(self.traces[one]), _name(self.traces[other])
+        if not (first and second and first.full and second.full):
+            return False
+        return not (
+            same_given(first.first, second.first) or {first.first, second.first} & {*first.middle, *second.middle}
+        )
 
     def place(self, address: str) -> None:
         """Put one human's address where it belongs, or on its own; those without a full name wait."""
@@ -263,16 +329,17 @@ class _Grouping:
             if cluster not in near:
                 near.append(cluster)
 
-    def _unite(self, one: str, other: str) -> None:
+    def _unite(self, one: str, other: str, why: str = "") -> None:
+        why = why or f"You said that {one} and {other} are one person."
         into, cluster = self._open(one), self.of.get(other)
         if cluster is into:
             return
         if cluster is None:
             if not self._forbidden(into, other):
-                self._add(into, other, f"You said that {one} and {other} are one person.")
+                self._add(into, other, why)
         elif not any(self._forbidden(into, address) for address in cluster.addresses):
             self.clusters.remove(cluster)
-            into.joined.extend([*cluster.joined, f"You said that {one} and {other} are one person."])
+            into.joined.extend([*cluster.joined, why])
             for address in cluster.addresses:
                 self._add(into, address)
 
@@ -286,6 +353,7 @@ def _person(
     traces: Mapping[str, Trace],
     verdicts: Mapping[str, tuple[Kind, str]],
     spheres: Mapping[str, tuple[tuple[int, int], Sphere]],
+    called: Mapping[str, str],
 ) -> Person:
     known = [address for address in cluster.addresses if address in traces]
     ordered = sorted(known, key=lambda a: (-traces[a].last_sent, -traces[a].from_user, -traces[a].received, a))
@@ -298,7 +366,9 @@ def _person(
     verdict = _verdict([verdicts[address] for address in ordered if address in verdicts])
     return Person(
         id=0,
-        name=completed(best(names), ordered[0]) or shown(ordered[0]),
+        name=next((called[a] for a in ordered if called.get(a)), "")
+        or completed(best(names), ordered[0])
+        or shown(ordered[0]),
         addresses=tuple(ordered),
         kind=verdict[0],
         sphere=said[1] if said else "unknown",

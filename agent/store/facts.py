@@ -119,11 +119,16 @@ class Facts(Rounds):
         return found
 
     def cards(self) -> list[Card]:
-        """What the address books say."""
+        """What the address books say that may be read."""
+        accounts = self._hidden()
+        only = "" if not accounts else f" WHERE account.name IN ({', '.join('?' * len(accounts))})"
         return [
             Card(remote, name, tuple(_lines(addresses)), note, _day(birthday), organisation)
             for remote, name, addresses, note, birthday, organisation in self.rows(
-                "SELECT remote, name, addresses, note, birthday, organisation FROM card ORDER BY stream, remote"
+                "SELECT card.remote, card.name, addresses, note, birthday, organisation FROM card"
+                " JOIN stream ON stream.id = card.stream JOIN account ON account.id = stream.account"
+                f"{only} ORDER BY stream, card.remote",
+                accounts,
             )
         ]
 

@@ -1,7 +1,8 @@
 # ruff: noqa: S608 - only this room's own names are put together into SQL; every value is bound
 """What leaves the store, and how much of it at once is believed?"""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from agent.store.file import StoreFile
@@ -77,22 +78,20 @@ class Leaving(Items):
             or not self._lacking(going.stream, going.listing, mails=True).keys() - lacking.keys()
         ):
             write("UPDATE stream SET held_at = NULL WHERE id = ?", (going.stream,))
-        for table in ("card", "shelf") if others else ():
-            write(f"DELETE FROM {table} WHERE stream = ? AND listing < ?", (going.stream, going.listing))
+        if others:
+            self._take_others(going)
         return self._take(going, lacking) + others, 0
 
     def settle(self, going: Round) -> int:
         """A second look agreed with a listing that was held: what it lacked is gone now."""
         self.connection.exec_driver_sql("UPDATE stream SET held_at = NULL WHERE id = ?", (going.stream,))
-        for table in ("card", "shelf"):
-            self.connection.exec_driver_sql(
-                f"DELETE FROM {table} WHERE stream = ? AND listing < ?", (going.stream, going.listing)
-            )
+        self._take_others(going)
         return self._take(going, self._lacking(going.stream, going.listing, mails=going.live))
 
     def end_stream(self, going: Round) -> int:
         """The folder is no more: all that only it showed goes, and it itself."""
         taken = self._take(going, self._lacking(going.stream, 1 << 62, mails=True))
+        going.parties |= self.on_cards(self.carded(going.stream).values())
         self.drop_stream(going.stream)
         return taken
 
@@ -101,6 +100,36 @@ class Leaving(Items):
         for table in ("placement", "ledger", "suspect", "card", "shelf"):
             self.connection.exec_driver_sql(f"DELETE FROM {table} WHERE stream = ?", (stream,))
         self.connection.exec_driver_sql("DELETE FROM stream WHERE id = ?", (stream,))
+
+    def carded(self, stream: int, remotes: Collection[str] | None = None) -> dict[str, tuple[str, str]]:
+        """The name and the addresses on the cards of a stream, or on some of them."""
+        only = "" if remotes is None else " AND remote IN (SELECT value FROM json_each(?))"
+        values = () if remotes is None else (json.dumps(list(remotes)),)
+        found = self.rows(f"SELECT remote, name, addresses FROM card WHERE stream = ?{only}", (stream, *values))
+        return {remote: (name, addresses) for remote, name, addresses in found}
+
+    def on_cards(self, cards: Iterable[tuple[str, str]]) -> set[int]:
+        """The parties whose addresses stand on these cards: who they are is to be learned again."""
+        addresses = sorted({address for _, listed in cards for address in listed.split("\n")} - {""})
+        if not addresses:
+            return set()
+        found = self.rows(
+            "SELECT id FROM party WHERE address IN (SELECT value FROM json_each(?))", (json.dumps(addresses),)
+        )
+        return {party for (party,) in found}
+
+    def _take_others(self, going: Round) -> None:
+        """The cards and things to share that a listing lacks."""
+        going.parties |= self.on_cards(
+            (name, addresses)
+            for name, addresses in self.rows(
+                "SELECT name, addresses FROM card WHERE stream = ? AND listing < ?", (going.stream, going.listing)
+            )
+        )
+        for table in ("card", "shelf"):
+            self.connection.exec_driver_sql(
+                f"DELETE FROM {table} WHERE stream = ? AND listing < ?", (going.stream, going.listing)
+            )
 
     def mark_stale(self, parties: Iterable[int]) -> None:
         """Something new is known of these: they are to be learned again."""

@@ -22,7 +22,7 @@ class LaneClosed(Exception):  # noqa: N818 - an answer, not an error
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a page brought, in interactions."""
+    """What a page brought, in interactions and cards."""
 
     found: int
     new: int  # not known before
@@ -85,7 +85,7 @@ class Recording(Leaving):
             sightings = [sighting(one, marked.get(one.id), parties, self.key) for one in seen.values()]
             self.write_many("INSERT INTO party VALUES (?, ?, ?)", parties.new)
             self.place(going, sightings)
-            self._keep_others(going, page)
+            cards = self._keep_others(going, page)
             gone, doubted = self.let_go(going, page.gone, moment, sure=sure) if page.gone else (0, 0)
             self.forget_suspects(number, seen)
             self._note_missed(number, page, moment)
@@ -93,7 +93,7 @@ class Recording(Leaving):
             if not exact:
                 self._advance(going, page, [one.content[AT] for one in sightings], moment)
             self.mark_stale(going.parties)
-        return Recorded(len(seen), going.new, going.merged, len(page.missed), gone + swept, doubted + held)
+        return Recorded(len(seen) + cards, going.new, going.merged, len(page.missed), gone + swept, doubted + held)
 
     def check_lane(self, account: str, lane: int | None) -> None:
         """Raises LaneClosed where a round of that generation may not write any more."""
@@ -156,8 +156,11 @@ class Recording(Leaving):
 
     # What else stands on a page
 
-    def _keep_others(self, going: Round, page: Page) -> None:
+    def _keep_others(self, going: Round, page: Page) -> int:
+        """The cards and things to share; gives how many cards."""
         stream = going.stream
+        cards = [found for found in page.found if isinstance(found, Card)]
+        before = self.carded(stream, [*(card.id for card in cards), *page.gone])
         self.write_many(
             "INSERT OR REPLACE INTO card VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -171,8 +174,7 @@ class Recording(Leaving):
                     clean(card.organisation),
                     going.listing,
                 )
-                for card in page.found
-                if isinstance(card, Card)
+                for card in cards
             ],
         )
         self.write_many(
@@ -196,6 +198,13 @@ class Recording(Leaving):
             self.write_many(
                 f"DELETE FROM {table} WHERE stream = ? AND remote = ?", [(stream, remote) for remote in page.gone]
             )
+        after = self.carded(stream, before.keys() | {card.id for card in cards})
+        changed = [remote for remote in before.keys() | after.keys() if before.get(remote) != after.get(remote)]
+        going.parties |= self.on_cards(
+            carded[remote] for carded in (before, after) for remote in changed if remote in carded
+        )
+        going.new += len({card.id for card in cards} - before.keys())
+        return len(cards)
 
     def _note_missed(self, stream: int, page: Page, moment: int) -> None:
         """What came after all leaves the ledger; what did not is tried again, ever more rarely."""

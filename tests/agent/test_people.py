@@ -7,6 +7,7 @@ import pytest
 
 from agent.model import Person, Statement
 from agent.people import Beside, Trace, group, inherit
+from connectors.contract import Card
 
 ADA = "ada.lovelace@loom.example"
 ADA_SHORT = "alovelace@loom.example"
@@ -213,3 +214,67 @@ class TestInherit:
 
     def test_the_first_time_counts_from_one(self) -> None:
         assert [person.id for person in inherit([], [Person(5, "A", ("a",)), Person(6, "B", ("b",))])] == [1, 2]
+
+
+# ---- the address book
+
+
+def on_card(name: str, *addresses: str, id: str = "") -> Card:  # noqa: A002 - the contract's word
+    return Card(id or name, name, addresses)
+
+
+def booked(*found: Trace, cards: Sequence[Card], said: Sequence[Statement] = ()) -> list[Person]:
+    return group({each.address: each for each in found}, said, (ME,), cards)
+
+
+def test_addresses_on_one_card_are_one_person_under_the_name_on_it() -> None:
+    [person] = booked(
+        trace("ada_l@gmail.com", "countess"),
+        trace(ADA, "A. Lovelace"),
+        cards=[on_card("Ada King", ADA, "ada_l@gmail.com")],
+    )
+
+    assert person.name == "Ada King"
+    assert person.joined == (f"ada_l@gmail.com stands beside {ADA} in your address book.",)
+
+
+def test_a_married_name_on_one_card_is_no_second_person() -> None:
+    old = trace("ada.byron@gmail.com", "Ada Byron")
+
+    assert len(booked(trace(ADA, "Ada Lovelace"), old, cards=[on_card("Ada", ADA, old.address)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("cards", "said"),
+    [
+        ([on_card("The Weavers", ADA, "bob.weaver@home.example")], []),
+        ([on_card("Ada Lovelace", ADA, "x@home.example"), on_card("Bob Weaver", "x@home.example")], []),
+        ([on_card("Ada Lovelace", ADA, "x@home.example")], [stated("different", ADA, "x@home.example")]),
+        ([on_card("All", ADA, "x@home.example", *(f"n{n}@home.example" for n in range(20)))], []),
+        ([on_card("Ada Lovelace", ADA, ME)], []),
+        ([on_card("Ada Lovelace", ADA, "never.seen@home.example")], []),
+    ],
+    ids=["a couple", "an address that two share", "the user said so", "a list", "the user's own", "an unknown address"],
+)
+def test_a_card_does_not_make_one_of_two(cards: Sequence[Card], said: Sequence[Statement]) -> None:
+    found = booked(
+        trace(ADA, "Ada Lovelace"), trace("bob.weaver@home.example", "Bob Weaver"), trace("x@home.example"), trace(ME),
+        cards=cards, said=said,
+    )  # fmt: skip
+
+    assert sorted(person.addresses for person in found) == [
+        (ADA,),
+        ("bob.weaver@home.example",),
+        ("x@home.example",),
+    ]
+
+
+def test_an_address_that_stands_on_two_cards_of_one_person_joins_them() -> None:
+    cards = [
+        on_card("Ada Lovelace", ADA, ADA_HOME, id="1"),
+        on_card("Ada B. Lovelace", ADA_HOME, "x@y.example", id="2"),
+    ]
+
+    [person] = booked(trace(ADA), trace(ADA_HOME), trace("x@y.example"), cards=cards)
+
+    assert set(person.addresses) == {ADA, ADA_HOME, "x@y.example"}
