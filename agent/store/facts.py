@@ -31,6 +31,9 @@ LINKED = 50_000
 ALONE = 365 * 86_400
 """A handful of mails a year or more away from all the others have wrong dates."""
 
+STRAYS = 1_000
+"""More such mails than this are not looked for, however large the mailbox."""
+
 Sides = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
@@ -113,8 +116,7 @@ class Facts(Rounds):
                 "SELECT min(first), max(last) FROM stream WHERE account = ? AND first IS NOT NULL", (number,)
             ).fetchone()
             if first is not None:
-                strays = self._strays(number)
-                start, end = (self._edge(number, first, last, strays, newest=newest) for newest in (False, True))
+                start, end = (self._edge(number, first, last, newest=newest) for newest in (False, True))
                 found.append(Coverage(name, start, end, bool(archive)))
         return found
 
@@ -282,15 +284,8 @@ class Facts(Rounds):
             found = [self.address(int(number)) for number in numbers]
         return tuple(found if len(set(found)) == len(found) else dict.fromkeys(found))
 
-    def _strays(self, account: int) -> int:
-        """How many mails of an account may have wrong dates: a thousandth."""
-        count: int = self.one(
-            "SELECT count(*) FROM placement JOIN stream ON stream.id = placement.stream WHERE account = ?", (account,)
-        )
-        return min(count, 1_000_000) // 1_000
-
-    def _edge(self, account: int, first: int, last: int, strays: int, *, newest: bool) -> int:
-        """Where an account's mail really begins or ends, so many `strays` aside."""
+    def _edge(self, account: int, first: int, last: int, *, newest: bool) -> int:
+        """Where an account's mail really begins or ends: a thousandth of it may have wrong dates."""
         way = "DESC" if newest else "ASC"
         dates: list[int] = [
             at
@@ -298,13 +293,22 @@ class Facts(Rounds):
                 "SELECT at FROM item WHERE at BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM placement JOIN stream"
                 " ON stream.id = placement.stream WHERE placement.item = item.id AND account = ?)"
                 f" ORDER BY at {way} LIMIT ?",
-                (first, last, account, 2 + strays),
+                (first, last, account, 2 + STRAYS),
             )
         ]
         if not dates:
             return last if newest else first
         far = [abs(later - earlier) > ALONE for later, earlier in pairwise(dates)]
+        if any(far):  # else it need not be counted how many there are
+            del far[self._strays(account) + 1 :]
         return next(reversed(list(compress(dates[1:], far))), dates[0])
+
+    def _strays(self, account: int) -> int:
+        """How many mails of an account may have wrong dates."""
+        count: int = self.one(
+            "SELECT count(*) FROM placement JOIN stream ON stream.id = placement.stream WHERE account = ?", (account,)
+        )
+        return min(count // 1_000, STRAYS)
 
 
 _SEEN = (
