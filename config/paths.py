@@ -44,9 +44,8 @@ class Paths:
 def paths(environ: Mapping[str, str] | None = None) -> Paths:
     """Where things lie for whoever runs us; `environ` is the process's own where none is given."""
     environ = _environment(environ)
-    home = environ.get("AULD_HOME", "").strip()
-    if home:
-        return _below(Path(os.path.abspath(Path(home).expanduser())))
+    if home := chosen_home(environ):
+        return _below(home)
     dirs = PlatformDirs("auld", appauthor=False, roaming=False)
     data = dirs.user_data_path
     return Paths(
@@ -58,10 +57,21 @@ def paths(environ: Mapping[str, str] | None = None) -> Paths:
     )
 
 
+def chosen_home(environ: Mapping[str, str] | None = None) -> Path | None:
+    """The folder that `AULD_HOME` names; None where it names none."""
+    home = _environment(environ).get("AULD_HOME", "").strip()
+    return Path(os.path.abspath(Path(home).expanduser())) if home else None
+
+
 def handed(environ: Mapping[str, str] | None = None) -> Path | None:
     """The folder of what systemd hands to a service in confidence (systemd.exec, CREDENTIALS); None elsewhere."""
     folder = _environment(environ).get("CREDENTIALS_DIRECTORY", "").strip()
     return Path(folder) if folder else None
+
+
+def supervisor(environ: Mapping[str, str] | None = None) -> str:
+    """The socket on which systemd listens to a service (sd_notify); "" elsewhere. A leading @ means no file."""
+    return _environment(environ).get("NOTIFY_SOCKET", "")
 
 
 def _environment(environ: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -10,6 +10,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "login": ("login", "Keep the password of an account."),
     "digest": ("digest", "Say whom to write to this morning."),
     "status": ("status", "Tell how the accounts and the store are."),
+    "daemon": ("daemon", "Run by itself: read all accounts, send the digest."),
+    "service": ("service", "Have the system run the daemon."),
     "people": ("look", "List the people you know."),
     "person": ("look", "Tell all about one person; merge, split or class them."),
     "why": ("look", "Tell why somebody is proposed, or is not."),
@@ -46,6 +48,10 @@ def main() -> None:
 
         tell()
         sys.exit(0)
+    if sys.argv[1:] == ["daemon"]:  # it stays for months, and needs no click
+        from agent.cli.foreground import stay
+
+        sys.exit(stay())
     import gc
 
     from agent.cli.commands import cli

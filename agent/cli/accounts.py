@@ -21,6 +21,9 @@ KINDS = {".ics": "ics", ".ical": "ics", ".icalendar": "ics", ".vcf": "vcard", ".
 
 PACKED = (".xz", ".gz", ".bz2", ".zip")
 
+TICK = 0.2
+"""Seconds between two looks at what the daemon has done."""
+
 WHOSE = "Whose mail is it? Give your own address: auld import FILE --me you@example.org"
 
 
@@ -136,8 +139,53 @@ def added(before: str, after: str) -> list[str]:
 @click.command("sync")
 @click.argument("accounts", nargs=-1)
 def sync_(accounts: tuple[str, ...]) -> None:
-    """Bring what is new in all accounts that are opted in, or in those named, and learn from it."""
-    bring(accounts)
+    """Bring what is new in all accounts that are opted in, or in those named, and learn from it.
+
+    Where the daemon runs, it is asked to, and waited for.
+    """
+    from agent.cli.foreground import running
+    from config.paths import paths
+
+    if process := running(paths().state):
+        have_brought(accounts, process)
+    else:
+        bring(accounts)
+
+
+def have_brought(wanted: Sequence[str], process: int) -> None:
+    """Ask the daemon to read these accounts (all, where none is named), and wait until it has."""
+    from threading import Event
+
+    from agent import wiring
+    from agent.cli import overview
+    from agent.cli.foreground import wake
+    from agent.cli.home import learn, opened
+    from agent.schedule import ROUND
+    from agent.store.glance import glance, plan
+
+    with opened() as (house, store):
+        wiring.accept(house.paths, store, wiring.now())
+        names = chosen(wanted, house)
+        asked = wiring.now()
+        store.ask(names, at=asked)
+        wake(process)
+        left, pause, tick = set(names), Event(), 0.0
+        while left and tick < ROUND:
+            for lane in plan(house.paths.store).lanes:
+                began = lane.begun_at is not None and lane.begun_at >= int(asked.timestamp())
+                bound = lane.bound and lane.next_at is not None and lane.next_at > asked.timestamp()
+                if lane.name in left and (bound or (began and (lane.ended_at or 0) >= (lane.begun_at or 0))):
+                    left.discard(lane.name)
+            pause.wait(TICK)
+            tick += TICK
+        for one in glance(house.paths.store).accounts:
+            if one.name in names:
+                say(overview.account(one) + (" · still at it" if one.name in left else ""))
+        for line in learn(house, store, wiring.now()):
+            say(line)
+        sick = [lane for lane in store.lanes() if lane.name in names and lane.state != "ok"]
+    if sick or left:
+        raise Ends("", PARTIAL)
 
 
 def bring(wanted: Sequence[str], before: Sequence[int] = ()) -> None:
@@ -150,18 +198,24 @@ def bring(wanted: Sequence[str], before: Sequence[int] = ()) -> None:
 
     with opened() as (house, store):
         wiring.accept(house.paths, store, wiring.now())
-        if unknown := [n for n in wanted if n not in house.settings.accounts]:
-            raise Ends(f"There is no account {unknown[0]!r} in {house.paths.config}.{there(house)}", USAGE)
-        if off := [n for n in wanted if n not in house.settings.enabled]:
-            raise Ends(f"{off[0]} is off. Leave out `enabled = false` in [accounts.{off[0]}] to opt in.", USAGE)
-        names = list(wanted) if wanted or before else list(house.settings.enabled)
-        if not names and not before:
-            raise Ends("No account is opted in. `auld import FILE --me you@example.org` reads an archive.", USAGE)
+        names = list(wanted) if before and not wanted else chosen(wanted, house)
         codes = [*before, *(round_of(name, house, store) for name in names)]
         for line in learn(house, store, wiring.now()):
             say(line)
     if any(codes):
         raise Ends("", max(codes) if all(codes) else PARTIAL)
+
+
+def chosen(wanted: Sequence[str], house: "House") -> list[str]:
+    """The accounts that are meant: these, or all that are on. Raises Ends."""
+    if unknown := [n for n in wanted if n not in house.settings.accounts]:
+        raise Ends(f"There is no account {unknown[0]!r} in {house.paths.config}.{there(house)}", USAGE)
+    if off := [n for n in wanted if n not in house.settings.enabled]:
+        raise Ends(f"{off[0]} is off. Leave out `enabled = false` in [accounts.{off[0]}] to opt in.", USAGE)
+    names = list(wanted) if wanted else list(house.settings.enabled)
+    if not names:
+        raise Ends("No account is opted in. `auld import FILE --me you@example.org` reads an archive.", USAGE)
+    return names
 
 
 def there(house: "House") -> str:

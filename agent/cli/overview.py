@@ -12,6 +12,9 @@ from agent.digest.plain import clean
 from agent.store.glance import AccountGlance, Glance, glance
 from config.paths import paths
 
+ENOUGH = 0.05
+"""Of a listing this much must be read before it is told how long the rest will take."""
+
 LONGEST = 400
 """Characters of a line, as elsewhere."""
 
@@ -65,10 +68,15 @@ def lines(seen: Glance, enabled: Sequence[str]) -> Iterator[str]:
     if seen.behind:
         yield "An older auld wrote the store; `auld sync` brings it up to date."
         return
+    off = [f"{name}: off since {moment(at)}, deleted a day later" for name, at in seen.off if name not in enabled]
     if not enabled:
+        yield from off
         yield "No account is opted in. `auld import FILE --me you@example.org` reads an archive; `auld demo` shows one."
         return
+    if seen.config_problem:
+        yield f"The config file as it is now does not hold; the one before does. {seen.config_problem}"
     yield from (account(one) for one in seen.accounts)
+    yield from off
     yield from (f"{name}: not read yet, `auld sync` does it" for name in unread(seen, enabled))
     if seen.missing or not seen.accounts:
         return
@@ -90,6 +98,58 @@ def unread(seen: Glance, enabled: Sequence[str]) -> list[str]:
 
 def account(one: AccountGlance) -> str:
     """One account in a line."""
+    return archive(one) if one.archive or one.first_at is None else live(one)
+
+
+def live(one: AccountGlance) -> str:
+    """An account that is read in rounds, in a line: how it is, when that was complete, and when it goes on."""
+    said = [state(one)]
+    if one.degraded:
+        said.append(f"degraded: some of it is only looked over ({one.degraded})")
+    said.append(f"last complete round {moment(one.complete_at)}" if one.complete_at else "no complete round yet")
+    said.append(f"{one.items:,} items")
+    if waiting := one.missed - one.parked:
+        said.append(f"{waiting:,} could not be read yet")
+    if one.parked:
+        said.append(f"{one.parked:,} parked")
+    if one.held:
+        said.append(f"{one.held:,} said to be gone, held until a second look")
+    if one.next_at and one.state not in ("", "waiting") and one.begun_at and (one.ended_at or 0) >= one.begun_at:
+        said.append(f"next try {moment(one.next_at)}")
+    return f"{one.name} ({one.kind}): {' · '.join(said)}"
+
+
+def state(one: AccountGlance) -> str:
+    """How an account is, in the words of `sync.md`, 5.11."""
+    if one.state == "sign in":
+        return f"sign in: {one.why} {one.remedy}".rstrip()
+    if one.state == "offline":
+        return f"offline since {moment(one.since)}"
+    if one.state == "waiting":
+        until = f" until {moment(one.next_at)}" if one.next_at else ""
+        return f"waiting{until} ({one.why})"
+    if one.state == "resting":
+        return f"resting ({one.why})"
+    if one.progress is not None and one.state != "ok":
+        return f"catching up {one.progress:.0%}{still(one)}".replace("%", " %")
+    return one.state or "being read"
+
+
+def still(one: AccountGlance) -> str:
+    """How long a listing may still take, if it goes on as it did: " (about 25 min)", where that can be told."""
+    if not one.progress or one.progress < ENOUGH or not one.first_at or not one.last_page:
+        return ""
+    minutes = round((one.last_page - one.first_at) / one.progress * (1 - one.progress) / 60)
+    return f" (about {minutes} min)" if minutes else ""
+
+
+def moment(at: int | None) -> str:
+    """A time in POSIX seconds as the clock on the wall shows it."""
+    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}" if at else ""
+
+
+def archive(one: AccountGlance) -> str:
+    """An archive, or whatever was read without rounds, in a line."""
     reach = f"up to {day(one.newest)}" if one.newest else "nothing yet"
     when = f", read on {day(one.last_page)}" if one.last_page else ""
     missed = f", {one.missed:,} could not be read" if one.missed else ""

@@ -38,6 +38,7 @@ class AccountGlance:
     why: str = ""
     remedy: str = ""
     since: int | None = None  # since when it is in that state
+    first_at: int | None = None  # when its first round began
     begun_at: int | None = None
     ended_at: int | None = None
     complete_at: int | None = None  # when a round last brought all there was
@@ -64,6 +65,7 @@ class Glance:
     last_digest: date | None = None
     own: tuple[tuple[str, str], ...] = ()  # (address, reason)
     notices: tuple[str, ...] = ()
+    off: tuple[tuple[str, int], ...] = ()  # accounts that are off, with since when; they are deleted after a day
     config_problem: str = ""  # why the config file as it is now does not hold
 
 
@@ -138,6 +140,7 @@ def _look(connection: sqlite3.Connection) -> Glance:
         last_digest=date.fromisoformat(digest) if digest else None,
         own=tuple(connection.execute("SELECT address, reason FROM own ORDER BY rowid")),
         notices=tuple(says for (says,) in connection.execute("SELECT says FROM notice ORDER BY id")),
+        off=tuple(connection.execute(_OFF)),
         config_problem=json.loads(problem[0]) if problem else "",
     )
 
@@ -165,7 +168,7 @@ SELECT name, kind, archive,
     (SELECT count(*) FROM ledger WHERE stream IN (SELECT id FROM stream WHERE stream.account = account.id)),
     (SELECT count(*) FROM ledger WHERE ledger.next_at IS NULL
         AND stream IN (SELECT id FROM stream WHERE stream.account = account.id)),
-    enabled, off_at, state, why, remedy, since, begun_at, ended_at, complete_at, next_at, limited,
+    enabled, off_at, state, why, remedy, since, first_at, begun_at, ended_at, complete_at, next_at, limited,
     (SELECT count(*) FROM suspect WHERE stream IN (SELECT id FROM stream WHERE stream.account = account.id)),
     (SELECT max(degraded) FROM stream WHERE stream.account = account.id),
     (SELECT avg(CASE WHEN whole THEN coalesce(stream.progress, 0) ELSE 1 END) FROM stream
@@ -178,5 +181,7 @@ SELECT {", ".join(name for name in _LANE if name != "asked_at")},
     (SELECT at FROM request WHERE request.account = account.name)
 FROM account ORDER BY id
 """  # noqa: S608 - the names of our own columns
+
+_OFF = "SELECT name, off_at FROM account WHERE enabled = 0 AND off_at IS NOT NULL ORDER BY name"
 
 _META = "SELECT name, value FROM meta WHERE name IN ('config', 'learned_at', 'mailing')"

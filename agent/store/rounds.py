@@ -112,19 +112,23 @@ class Rounds(Recording):
         return Lane(**dict(zip(_LANE, row, strict=True))) if row else None
 
     def begin_round(self, account: str, *, at: datetime, dice: float) -> Lane:
-        """A round begins: it counts as failed until it ended. Gives how the account stood. Raises LaneClosed."""
+        """A round begins: it counts as failed until it ended. Gives how the account stood, with its new generation.
+
+        A round that still goes on, as after a daemon that was killed, cannot write any more. Raises LaneClosed.
+        """
         moment = int(at.timestamp())
         with self.writing() as connection:
             lane = self.lane(account)
             if lane is None or not lane.enabled:
                 raise LaneClosed(f"{account} is not opted in.")
             connection.exec_driver_sql(
-                "UPDATE account SET begun_at = ?, failures = failures + 1, next_at = ?, bound = 0 WHERE id = ?",
-                (moment, moment + backoff(lane.failures + 1, dice), lane.id),
+                "UPDATE account SET begun_at = ?, failures = failures + 1, next_at = ?, bound = 0, lane = lane + 1,"
+                " first_at = coalesce(first_at, ?) WHERE id = ?",
+                (moment, moment + backoff(lane.failures + 1, dice), moment, lane.id),
             )
             connection.exec_driver_sql("DELETE FROM request WHERE account = ? AND at <= ?", (account, moment))
         self.begin_counting()
-        return lane
+        return replace(lane, lane=lane.lane + 1)
 
     def end_round(self, lane: Lane, how: Ended, *, at: datetime, dice: float) -> Next:
         """A round ended so. `lane` is what `begin_round` gave, `dice` a number from 0 to 1. Raises LaneClosed."""

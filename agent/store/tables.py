@@ -57,6 +57,7 @@ account = Table(
     _whole("bound"),  # 1 = the source itself named `next_at`
     Column("since", BigInteger),  # since when it is in that state
     Column("refused_at", BigInteger),  # when it first turned our sign-in down
+    Column("first_at", BigInteger),  # when its first round began
     Column("begun_at", BigInteger),  # when its last round began; later than `ended_at`: it goes on, or was cut off
     Column("ended_at", BigInteger),
     Column("complete_at", BigInteger),  # when a round last brought all there was

@@ -17,7 +17,7 @@ from tests.agent.store.generated import NOW, dump, subjects
 
 HOUR = timedelta(hours=1)
 CLOCKS = {
-    "account": {"begun_at", "ended_at", "complete_at", "since", "next_at", "failures", "off_at", "limited", "lane",
+    "account": {"first_at", "begun_at", "ended_at", "complete_at", "since", "next_at", "failures", "off_at", "limited", "lane",
                 "state", "why", "remedy"},
     "stream": {"page_at", "complete_at", "reset_at", "audited_at", "lacking_at", "held_at", "listing", "epoch", "repaired"},
     "ledger": {"tried_at", "next_at"},

@@ -20,6 +20,7 @@ COLUMNS = {
         "bound BIGINT DEFAULT 0 NOT NULL",
         "since BIGINT",
         "refused_at BIGINT",
+        "first_at BIGINT",
         "begun_at BIGINT",
         "ended_at BIGINT",
         "complete_at BIGINT",
