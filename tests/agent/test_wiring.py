@@ -1,7 +1,14 @@
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
-from agent import wiring
-from connectors.contract import Party
+from agent import outputs, wiring
+from config import keys
+from config.secrets import NoSecret
+from connectors.contract import Credential, NeedsUser, Party
 
 
 @pytest.mark.parametrize(
@@ -31,3 +38,128 @@ def test_a_greeting_means_another_only_where_the_users_name_is_known(
 
     assert ("to another" in marks.signs) is another
     assert "waits" in marks.signs
+
+
+AT = datetime(2026, 5, 12, 7, tzinfo=UTC)
+
+CONFIG = """
+[me]
+addresses = ["ada@example.org", "ada@example.com"]
+[accounts.home]
+kind = "imap"
+address = "ada@example.org"
+host = "localhost"
+secret_command = [{program}, "-c", "print('from the command')"]
+[accounts.work]
+kind = "imap"
+address = "ada@example.com"
+user = "ada"
+host = "localhost"
+auth = "token"
+[accounts.cal]
+kind = "ics"
+path = "a.ics"
+[digest]
+account = "home"
+[secrets]
+file = true
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> wiring.House:
+    """A profile with two mailboxes, where there is no keyring."""
+    monkeypatch.setattr(keys, "ALLOWED", {})
+    return housed(tmp_path, CONFIG.replace("{program}", json.dumps(sys.executable)))
+
+
+def housed(folder: Path, config: str) -> wiring.House:
+    (folder / "config.toml").write_text(config)
+    return wiring.house({"AULD_HOME": str(folder)})
+
+
+def test_a_command_tells_the_password_before_what_is_kept(house: wiring.House) -> None:
+    house.secrets().keep("home", "kept")
+
+    assert house.credential("home") == Credential("ada@example.org", "from the command")
+
+
+def test_what_is_kept_signs_in_as_the_account_says(house: wiring.House) -> None:
+    house.secrets().keep("work", "kept")
+
+    assert house.credential("work") == Credential("ada", "kept", "token")
+
+
+def test_without_a_password_the_remedy_is_told(house: wiring.House) -> None:
+    with pytest.raises(NeedsUser) as told:
+        house.credential("work")
+
+    assert told.value.remedy == "`auld login work` asks for it."
+    assert isinstance(told.value.__cause__, NoSecret)
+
+
+def test_where_the_config_allows_no_file_a_keyring_is_wanted(house: wiring.House, tmp_path: Path) -> None:
+    house.secrets().keep("work", "kept")
+    closed = housed(tmp_path, (tmp_path / "config.toml").read_text().replace("file = true", "file = false"))
+
+    with pytest.raises(NeedsUser, match="There is no keyring here"):
+        closed.credential("work")
+
+
+def test_one_that_nobody_signs_in_to_has_no_password(house: wiring.House) -> None:
+    with pytest.raises(NeedsUser, match="cal is no account that one signs in to"):
+        house.credential("cal")
+
+
+def test_a_connector_that_signs_in_nowhere_asks_for_no_password(house: wiring.House, tmp_path: Path) -> None:
+    (tmp_path / "a.ics").write_text("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+
+    assert house.connect("cal", AT).streams()
+
+
+def test_one_that_signs_in_says_what_is_missing_before_it_calls_anybody(house: wiring.House) -> None:
+    with pytest.raises(NeedsUser, match="No password is kept for work"):
+        house.connect("work", AT)
+
+
+SMTP = '[smtp]\nhost = "localhost"\nport = 1\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "who"),
+    [
+        ('account = "home"', Credential("ada@example.org", "from the command")),
+        ('user = "post"', Credential("post", "kept")),
+        ('address = "ada@example.com"', Credential("ada@example.com", "kept")),
+        ("", Credential("ada@example.org", "kept")),
+        ('security = "none"\nuser = "post"', Credential("post", "kept")),
+    ],
+    ids=["as an account", "as somebody", "as an address", "as the first address", "by name on this machine"],
+)
+def test_it_is_clear_who_sends(house: wiring.House, tmp_path: Path, more: str, who: Credential) -> None:
+    sending = housed(tmp_path, (tmp_path / "config.toml").read_text() + SMTP + more)
+    sending.secrets().keep("smtp", "kept")
+
+    assert sending.credential("smtp") == who
+    assert sending.sender("smtp") == ("ada@example.com" if "address" in more else "ada@example.org")
+
+
+@pytest.mark.parametrize(
+    ("via", "says"), [("smtp", r"Write a section \[smtp\]"), ("append", "There is no inbox to put it into")]
+)
+def test_a_way_that_was_not_set_up_is_the_users_to_mend(tmp_path: Path, via: str, says: str) -> None:
+    bare = housed(tmp_path, '[me]\naddresses = ["ada@example.org"]\n')
+
+    with pytest.raises(NeedsUser, match=says):
+        bare.output(via, AT, print)
+
+
+def test_every_way_is_made_without_a_password_or_a_call(house: wiring.House, tmp_path: Path) -> None:
+    sending = housed(tmp_path, (tmp_path / "config.toml").read_text() + SMTP)
+
+    assert [type(sending.output(via, AT, print)).__name__ for via in outputs.KINDS] == [
+        "Stdout",
+        "File",
+        "Append",
+        "Smtp",
+    ]

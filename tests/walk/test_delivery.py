@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,23 @@ def test_the_way_is_tried_without_counting(inboxed: Profile, user: User) -> None
     text = inbox(user)[0].as_string()
     assert text.count("This is a test of the way") == 2  # in the text and in the HTML
     assert len({mail["Message-ID"] for mail in inbox(user)}) >= 2
+
+
+def test_over_the_weeks_each_morning_that_has_something_to_say_has_one_digest(inboxed: Profile, user: User) -> None:
+    login(inboxed, "home")
+    worth: list[str] = []
+    for _ in range(10):
+        named = inboxed.names()
+        if named or inboxed.at.weekday() == 0:
+            worth.append(inboxed.at.date().isoformat())
+        for _ in range(2):
+            said = inboxed.tell("digest")
+            assert ("no mail was sent" in said) is (worth[-1:] != [inboxed.at.date().isoformat()])
+        inboxed.at += DAY
+
+    sent = [parsedate_to_datetime(mail["Date"]).date().isoformat() for mail in inbox(user)]
+    assert sent == worth
+    assert 2 < len(sent) < 10
 
 
 KILLED = """
