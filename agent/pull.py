@@ -1,6 +1,7 @@
 """What is new at an account? Each page of it is safe before the next is asked for, and whatever goes wrong is said."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -12,6 +13,7 @@ from agent.schedule import Ended, Lane, Next
 from agent.store.leaving import HELD_FOR
 from agent.store.rounds import AUDIT, BUDGET
 from agent.store.store import LaneClosed, Recorded, Store, StoreTrouble, Watched
+from config.keys import NoSecret
 from connectors.contract import (
     Connector,
     CursorLost,
@@ -86,19 +88,32 @@ def tour(
     going = _Going(lane, store, clock, mark, progress)
     error: Exception | None = None
     try:
-        going.pull(connect())
+        with closed(connect()) as connector:
+            going.pull(connector)
         ended = Ended("ok")
     except (LaneClosed, StoreTrouble):
         raise
     except Exception as caught:
         ended, error = told(caught, session), caught
-    return Toured(going.done, ended, store.end_round(lane, ended, at=clock(), dice=dice), error)
+    follows = store.end_round(lane, ended, complete=going.complete, at=clock(), dice=dice)
+    return Toured(going.done, ended, follows, error)
+
+
+@contextmanager
+def closed(connector: Connector) -> Iterator[Connector]:
+    """Say goodbye to a server that was talked to, where the connector knows how."""
+    try:
+        yield connector
+    finally:
+        close: Callable[[], None] = getattr(connector, "close", lambda: None)
+        close()
 
 
 def told(error: Exception, session: Session | None = None) -> Ended:
     """How a round ended that ended so."""
     if isinstance(error, NeedsUser):
-        return Ended("sign in", error.what, error.remedy)
+        cause = error.__cause__
+        return Ended("sign in", error.what, error.remedy, unasked=isinstance(cause, NoSecret) and cause.passes)
     if isinstance(error, TryLater):
         if session is not None and not session.left():
             return Ended("limited", error.what)
@@ -120,6 +135,7 @@ class _Going:
     def __init__(self, lane: Lane, store: Store, clock: Clock, mark: Mark | None, progress: Progress) -> None:
         self.lane, self.store, self.clock, self.mark, self.progress = lane, store, clock, mark, progress
         self.done = Pulled(lane.name)
+        self.complete = False  # every stream was read to its end
 
     def pull(self, connector: Connector) -> None:
         """Bring what is new in every stream, then look again at what is doubted. Raises connectors.contract.Trouble."""
@@ -128,14 +144,19 @@ class _Going:
             raise TryLater(NOTHING)
         gone = self.store.see_streams(self.lane, streams, at=self.clock())
         self.done = replace(self.done, gone=gone)
-        for stream in streams:
-            self._stream(connector, stream)
+        followed = [stream for stream in streams if self._follow(connector, stream)]
+        self.complete = True
+        for stream in followed:
+            if isinstance(connector, Exact):
+                with suppress(CursorLost):  # since a moment ago: the next pull sees it too
+                    self._look_again(connector, stream)
 
-    def _stream(self, connector: Connector, stream: Stream) -> None:
+    def _follow(self, connector: Connector, stream: Stream) -> bool:
+        """Bring what is new in a stream; False where it can only be looked over."""
         watched = self.store.watched(self.lane.name, stream.id)
         if watched and watched.degraded and _within(watched.reset_at, self._now(), BUDGET):
             self._look_over(connector, stream)
-            return
+            return False
         try:
             self._pages(stream, connector.pull(stream, self.store.cursor(self.lane.name, stream.id)))
             if watched and watched.degraded:
@@ -143,9 +164,8 @@ class _Going:
         except CursorLost as lost:
             if not self._anew(connector, stream, lost.reason):
                 self._look_over(connector, stream)
-                return
-        if isinstance(connector, Exact):
-            self._look_again(connector, stream)
+                return False
+        return True
 
     def _anew(self, connector: Connector, stream: Stream, reason: str) -> bool:
         """List a stream from the beginning, as its cursor is lost; False where that was so a short while ago."""
@@ -160,8 +180,17 @@ class _Going:
 
     def _pages(self, stream: Stream, pages: Iterable[Page]) -> None:
         for page in pages:
-            self._keep(stream, page)
+            if not self._idle(stream, page):
+                self._keep(stream, page)
             self.progress(self.done, page.progress)
+
+    def _idle(self, stream: Stream, page: Page) -> bool:
+        """Whether a page of a live account says that nothing happened, so that there is nothing to write."""
+        if self.lane.archive or page.found or page.gone or page.missed or page.complete:
+            return False
+        watched = self.store.watched(self.lane.name, stream.id)
+        held = watched is None or watched.held_at is not None
+        return not held and self.store.cursor(self.lane.name, stream.id) == page.cursor
 
     def _keep(self, stream: Stream, page: Page, *, exact: bool = False, sure: bool = False) -> None:
         kept = self.store.record(

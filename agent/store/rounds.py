@@ -11,6 +11,7 @@ from agent.schedule import Ended, Lane, Next, after, backoff
 from agent.store.items import Round
 from agent.store.leaving import HELD_FOR, VANISHED
 from agent.store.record import LaneClosed, Recording
+from agent.store.sighted import clean
 from connectors.contract import RemoteId, Stream
 
 BUDGET = 86_400
@@ -130,8 +131,11 @@ class Rounds(Recording):
         self.begin_counting()
         return replace(lane, lane=lane.lane + 1)
 
-    def end_round(self, lane: Lane, how: Ended, *, at: datetime, dice: float) -> Next:
-        """A round ended so. `lane` is what `begin_round` gave, `dice` a number from 0 to 1. Raises LaneClosed."""
+    def end_round(self, lane: Lane, how: Ended, *, complete: bool, at: datetime, dice: float) -> Next:
+        """A round ended so; `complete`: it brought all there was.
+
+        `lane` is what `begin_round` gave, `dice` a number from 0 to 1. Raises LaneClosed.
+        """
         moment = int(at.timestamp())
         with self.writing() as connection:
             self.check_lane(lane.name, lane.lane)
@@ -140,10 +144,10 @@ class Rounds(Recording):
             connection.exec_driver_sql(
                 "UPDATE account SET ended_at = ?, since = CASE state WHEN ? THEN coalesce(since, ?) ELSE ? END,"
                 " state = ?, why = ?, remedy = ?, failures = ?, limited = ?, bound = ?, refused_at = ?, next_at = ?,"
-                " complete_at = CASE ? WHEN 'ok' THEN ? ELSE complete_at END WHERE id = ?",
+                " complete_at = CASE WHEN ? THEN ? ELSE complete_at END WHERE id = ?",
                 (
                     moment, follows.state, moment, moment, follows.state, how.why, how.remedy, follows.failures,
-                    int(follows.limited), int(follows.bound), follows.refused_at, follows.next_at, how.state, moment,
+                    int(follows.limited), int(follows.bound), follows.refused_at, follows.next_at, complete, moment,
                     lane.id,
                 ),
             )  # fmt: skip
@@ -156,6 +160,9 @@ class Rounds(Recording):
         """
         moment = int(at.timestamp())
         removed = 0
+        known = self.rows("SELECT remote, name, role, lacking FROM stream WHERE account = ?", (lane.id,)).fetchall()
+        if {(stream.id, clean(stream.name), stream.role, 0) for stream in streams} == set(known):
+            return 0  # as nearly always: then there is nothing to write
         with self.writing() as connection:
             self.check_lane(lane.name, lane.lane)
             for stream in streams:
