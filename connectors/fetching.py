@@ -36,8 +36,12 @@ class Refused(Exception):  # noqa: N818 - what the server said
     """The server's NO; `answers` may have come before it."""
 
 
-_USUAL = re.compile(rb"\d+ \(UID (\d+) RFC822\.SIZE (\d+) INTERNALDATE \"([^\"]+)\" BODY\[[^\]\"\\]*\] \{\d+\}")
-"""How nearly every server answers when it is asked for these in this order."""
+_USUAL = re.compile(
+    rb"\* \d+ FETCH \(UID (\d+) RFC822\.SIZE (\d+) INTERNALDATE \"([^\"]+)\" BODY\[[^\]\"\\]*\] \{(\d{1,7})\}\r\n"
+)
+"""How nearly every server answers when it is asked for these in this order; behind the literal only a `)` follows."""
+
+_END = b")\r\n"
 
 
 def mails(client: Any, uids: str, fields: str, *, quick: bool = True) -> tuple[list[Seen], str]:
@@ -48,8 +52,8 @@ def mails(client: Any, uids: str, fields: str, *, quick: bool = True) -> tuple[l
     items = f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS ({fields})])"
     found: list[Seen] = []
     try:
-        for pieces in responses(client, uids, items, quick=quick):
-            seen = _usual(pieces) or _odd(pieces)
+        for answer in responses(client, uids, items, quick=quick):
+            seen = answer if isinstance(answer, Seen) else _odd(answer)
             if seen is not None:
                 found.append(seen)
     except Refused as no:
@@ -89,7 +93,7 @@ def fields_of(client: Any, uids: str, fields: str) -> dict[int, bytes]:
 def _parsed(client: Any, uids: str, items: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
     try:
         for pieces in responses(client, uids, items):
-            said = parsed(pieces)
+            said = parsed(pieces) if isinstance(pieces, list) else {}
             if isinstance(said.get(b"UID"), int):
                 yield said[b"UID"], said
     except Refused:  # what has come has come; the rest is missed
@@ -99,51 +103,72 @@ def _parsed(client: Any, uids: str, items: str) -> Iterator[tuple[int, Mapping[b
 # --------------------------------------------------------------------------------------------------- off the wire
 
 
-def responses(client: Any, uids: str, items: str, *, quick: bool = True) -> Iterator[list[Piece]]:
-    """Every FETCH answer to `UID FETCH uids items`. Raises Refused after the last where the server says NO."""
+def responses(client: Any, uids: str, items: str, *, quick: bool = True) -> Iterator[list[Piece] | Seen]:
+    """Every FETCH answer to `UID FETCH uids items`: read already where it is of the usual shape, else in pieces.
+
+    Raises Refused after the last where the server says NO.
+    """
     imap = client._imap
     if not quick or not all(hasattr(imap, name) for name in ("_new_tag", "tagged_commands", "file", "send")):
         yield from _by_library(imap, uids, items)
         return
     tag = imap._new_tag()
     imap.send(b"%b UID FETCH %b %b\r\n" % (tag, uids.encode(), items.encode()))
-    readline, read = imap.file.readline, imap.file.read
-    done = tag + b" "
+    readline, read, usual = imap.file.readline, imap.file.read, _USUAL.fullmatch
     while True:
         line = readline(LONGEST_LINE)
-        if not line.endswith(b"\r\n"):
-            raise imaplib.IMAP4.abort("the connection ended")
-        if line.startswith(b"* "):
-            pieces = _whole(line[2:], readline, read)
-            if _FETCH.match(line):
-                first = pieces[0]
-                if isinstance(first, tuple):
-                    pieces[0] = (first[0].replace(b"FETCH ", b"", 1), first[1])
-                else:
-                    pieces[0] = first.replace(b"FETCH ", b"", 1)
-                yield pieces
-            elif line[2:6].upper() == b"BYE ":
+        if found := usual(line):
+            size = int(found[4])
+            header = read(size)
+            line = readline(LONGEST_LINE)
+            if line == _END:
+                yield Seen(int(found[1]), header, arrived(found[3]), int(found[2]))
+                continue
+            if len(header) < size:
+                raise imaplib.IMAP4.abort("the connection ended")
+            yield _without_beginning([(found[0][:-2], header), *_whole(line, readline, read)])
+        elif line.startswith(b"* ") and line.endswith(_NEWLINE):
+            if line[2:6].upper() == b"BYE ":
                 raise imaplib.IMAP4.abort(line[6:].decode("utf-8", "replace").strip())
-        elif line.startswith(done):
-            imap.tagged_commands.pop(tag, None)
-            break
+            pieces = _whole(line, readline, read)
+            if _FETCH.match(line):
+                yield _without_beginning(pieces)
         else:
-            raise imaplib.IMAP4.abort("this is not IMAP")
-    status, _, said = line[len(done) :].decode("utf-8", "replace").strip().partition(" ")
+            break
+    _ended(imap, tag, line)
+
+
+_NEWLINE = b"\r\n"
+_FETCH = re.compile(rb"\* (\d+) FETCH (?=\()", re.IGNORECASE)
+_LITERAL = re.compile(rb"\{(\d+)\}\r\n\Z")
+
+
+def _ended(imap: Any, tag: bytes, line: bytes) -> None:
+    """What the line that follows the answers says. Raises Refused for a NO."""
+    if not line.endswith(_NEWLINE):
+        raise imaplib.IMAP4.abort("the connection ended")
+    if not line.startswith(tag + b" "):
+        raise imaplib.IMAP4.abort("this is not IMAP")
+    imap.tagged_commands.pop(tag, None)
+    status, _, said = line[len(tag) + 1 :].decode("utf-8", "replace").strip().partition(" ")
     if status == "NO":
         raise Refused(said)
     if status != "OK":
         raise imaplib.IMAP4.error(f"FETCH command error: {status} {said}")
 
 
-_FETCH = re.compile(rb"\* \d+ FETCH \(")
-_LITERAL = re.compile(rb"\{(\d+)\}\r\n\Z")
+def _without_beginning(pieces: list[Piece]) -> list[Piece]:
+    """As imaplib has them: `17 (UID ...` for `* 17 FETCH (UID ...`."""
+    first, *rest = pieces
+    if isinstance(first, tuple):
+        return [(_FETCH.sub(rb"\1 ", first[0], count=1), first[1]), *rest]
+    return [_FETCH.sub(rb"\1 ", first, count=1), *rest]
 
 
 def _whole(line: bytes, readline: Any, read: Any) -> list[Piece]:
     """One answer with all its literals."""
     pieces: list[Piece] = []
-    while line.endswith(b"}\r\n") and (announced := _LITERAL.search(line)):
+    while announced := _LITERAL.search(line):
         size = int(announced[1])
         if size > LARGEST_LITERAL:
             raise imaplib.IMAP4.abort("the server announces a header that is far too long")
@@ -152,7 +177,7 @@ def _whole(line: bytes, readline: Any, read: Any) -> list[Piece]:
             raise imaplib.IMAP4.abort("the connection ended")
         pieces.append((line[:-2], literal))
         line = readline(LONGEST_LINE)
-    if not line.endswith(b"\r\n"):
+    if not line.endswith(_NEWLINE):
         raise imaplib.IMAP4.abort("the connection ended")
     pieces.append(line[:-2])
     return pieces
@@ -174,17 +199,6 @@ def _by_library(imap: Any, uids: str, items: str) -> Iterator[list[Piece]]:
 
 
 # -------------------------------------------------------------------------------------------------- what it says
-
-
-def _usual(pieces: list[Piece]) -> Seen | None:
-    """An answer of the usual shape; None for any other."""
-    if len(pieces) != 2 or pieces[1] != b")":
-        return None
-    first = pieces[0]
-    found = _USUAL.fullmatch(first[0]) if isinstance(first, tuple) else None
-    if found is None:
-        return None
-    return Seen(int(found[1]), first[1], arrived(found[3]), int(found[2]))  # type: ignore[arg-type]
 
 
 def _odd(pieces: list[Piece]) -> Seen | None:
@@ -232,7 +246,7 @@ def arrived(text: bytes) -> datetime | None:
     """An INTERNALDATE (` 1-Mar-2024 12:00:00 +0100`) in UTC; None where it is none."""
     try:
         year, month, day = _day(text[:11])
-        local = datetime(year, month, day, int(text[12:14]), int(text[15:17]), int(text[18:20]), tzinfo=UTC)
-        return local - _offset(text[21:26])
+        local = datetime(year, month, day, int(text[12:14]), int(text[15:17]), int(text[18:20]), 0, UTC)
+        return local if text[21:] == b"+0000" else local - _offset(text[21:26])
     except (ValueError, KeyError, OverflowError):
         return None

@@ -312,46 +312,34 @@ class Imap:
 
     def _mails(self, stream: Stream, epoch: int, uids: Uids) -> "_Got":
         self._ensure(stream, epoch)
-        line = self._line()
-        seen = {each.uid: each for each in line.mails(uids, FIELDS) if each.header is not None} if uids else {}
-        fields = {uid: headers.fields(each.header or b"") for uid, each in seen.items() if uid in uids}
-        self._settle_dates(line, seen, fields)
-        said = self._read_texts(line, Uids.of(fields)) if self._texts and fields else {}
+        line, wanted = self._line(), set(uids)
+        seen = {each.uid: each for each in line.mails(uids, FIELDS) if each.header is not None and each.uid in wanted}
+        said = self._read_texts(line, Uids.of(seen)) if self._texts and seen else {}
         labels = (stream.name, stream.role) if stream.role else (stream.name,)
-        found: list[Interaction] = []
+        found: dict[int, Interaction] = {}
         missed: list[tuple[RemoteId, str]] = []
-        for uid in sorted(uids, reverse=True):
-            name = f"{epoch}.{uid}"
-            if uid not in fields:
-                missed.append((name, f"{stream.name}: the server lists it and does not show it"))
-                continue
-            mark = said[uid].mark if uid in said else b""
+        for uid in sorted(wanted, reverse=True):
             try:
-                found.append(
-                    headers.interaction(
-                        fields[uid],
-                        id=name,
-                        size=seen[uid].size,
-                        internal=seen[uid].internal,
-                        fingerprint=mark,
-                        labels=labels,
-                    )
-                )
+                if (each := seen.get(uid)) is None:
+                    raise headers.Undated("the server lists it and does not show it")
+                found[uid] = _interaction(each, epoch, labels, said[uid].mark if uid in said else b"")
             except headers.Undated as why:
-                missed.append((name, f"{stream.name}: no usable date ({why})"))
-        texts = {each.id: text.words for each in found if (text := said.get(_uid(each.id, epoch))) and text.words}
-        return _Got(tuple(found), texts, tuple(missed))
+                missed.append((f"{epoch}.{uid}", f"{stream.name}: {why}"))
+        self._settle_dates(line, seen, found)
+        texts = {mail.id: said[uid].words for uid, mail in found.items() if uid in said and said[uid].words}
+        return _Got(tuple(found.values()), texts, tuple(missed))
 
-    def _settle_dates(self, line: Line, seen: Mapping[int, Seen], fields: dict[int, dict[str, str]]) -> None:
+    def _settle_dates(self, line: Line, seen: Mapping[int, Seen], found: dict[int, Interaction]) -> None:
         """Where Date and the server's date disagree, the last hop decides; without its word, the server."""
-        doubted = [uid for uid, found in fields.items() if _far(found, seen[uid].internal)]
+        doubted = Uids.of(uid for uid, mail in found.items() if _doubted(mail.sent, mail.received))
         if not doubted:
             return
-        hops = line.headers(Uids.of(doubted), "RECEIVED")
+        hops = line.headers(doubted, "RECEIVED")
         for uid in doubted:
             hop = headers.arrival(headers.fields(hops.get(uid, b"")).get("received", ""))
-            if hop is None or _far(fields[uid], hop):
-                fields[uid].pop("date", None)
+            if hop is None or _doubted(found[uid].sent, hop):
+                mail = found[uid]
+                found[uid] = replace(mail, sent=seen[uid].internal or mail.sent, dated_by="internal")
 
     def _read_texts(self, line: Line, uids: Uids) -> "dict[int, _Text]":
         """The text part of each mail that has one, and nothing else of it."""
@@ -379,12 +367,17 @@ class _Text(NamedTuple):
     mark: bytes
 
 
-def _far(fields: headers.Fields, arrival: datetime | None) -> bool:
-    """Whether a mail's own Date and its arrival are too far apart to be both right."""
-    if arrival is None or "date" not in fields:
-        return False
-    sent = headers.moment(fields["date"])
-    return sent is not None and abs(sent - arrival) > BELIEVED
+def _interaction(seen: Seen, epoch: int, labels: tuple[str, ...], mark: bytes) -> Interaction:
+    """Raises headers.Undated."""
+    fields = headers.fields(seen.header or b"")
+    return headers.interaction(
+        fields, id=f"{epoch}.{seen.uid}", size=seen.size, internal=seen.internal, fingerprint=mark, labels=labels
+    )
+
+
+def _doubted(sent: datetime, arrival: datetime | None) -> bool:
+    """Whether a mail's date and its arrival are too far apart to be both right."""
+    return arrival is not None and abs(sent - arrival) > BELIEVED
 
 
 def _most(following: int) -> int:

@@ -1,5 +1,6 @@
 """What may go wrong between a mailbox and its connector, and what becomes of it (`docs/faults.md`, column imap)."""
 
+import json
 import socket
 import ssl
 import time
@@ -14,6 +15,7 @@ from connectors.imap import Imap, Options
 from tests.connectors.conftest import NOW
 from tests.connectors.kept import Kept
 from tests.servers.dovecot import Dovecot, User, letter
+from tests.servers.endless import Endless
 from tests.servers.proxy import CUT, DRIP, RESET, STALL, Proxy, Rewriting, leave_out, replaced
 
 Opening = Callable[..., Imap]
@@ -685,7 +687,7 @@ def test_F18_imap_a_mail_without_any_date_is_missed(ada: User, opened: Opening, 
     kept = round_of(opened(ada, port=proxy.port))
 
     assert kept.subjects == ["One"]
-    assert "no usable date" in kept.ledger[f"{ada.uid_validity()}.2"]
+    assert "it has no Date" in kept.ledger[f"{ada.uid_validity()}.2"]
 
 
 # ----------------------------------------------------------------------------------------------- F20 to F22: the folder
@@ -811,3 +813,33 @@ def test_F24_imap_a_connection_that_slept_is_given_up_and_made_anew(six: User, o
     proxy.heal()
 
     assert "Seven" in round_of(connector, kept).subjects
+
+
+# ------------------------------------------------------------------------------------------------ F21: very many mails
+
+
+def endless_options(port: int) -> Options:
+    return Options(kind="imap", address="ada@example.org", host="127.0.0.1", port=port, security="none")
+
+
+def test_F21_imap_very_many_mails_are_listed_in_windows() -> None:
+    """No answer is longer than imaplib takes, a page is there at once, and the cursor stays small."""
+    with Endless(400_000, hole=50) as server:
+        connector = Imap(
+            endless_options(server.port), now=NOW, session=patient(20), credential=Credential("ada", "secret")
+        )
+        [stream] = connector.streams()
+        pages = connector.pull(stream, None)
+        first = next(pages)
+        searched = sum(line.startswith(b"UID SEARCH") for line in server.asked)
+        second = next(pages)
+        listed = list(connector.audit(stream))
+        third = next(pages)
+        connector.close()
+
+    assert [len(page.found) for page in (first, second, third)] == [100, 1_000, 1_000]
+    assert not {each.id for each in second.found} & {each.id for each in first.found + third.found}
+    assert searched == 1
+    assert len(listed) == len(set(listed)) == len(server) == 392_000
+    assert server.longest < 1_000_000
+    assert len(json.dumps(second.cursor)) < 2_000
