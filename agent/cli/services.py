@@ -64,12 +64,11 @@ def _unit(run: Sequence[str], profile: Path | None) -> str:
     return f"""\
 [Unit]
 Description=auld, which keeps you in touch
-After=network-online.target
 
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart={" ".join(_quoted(word) for word in run)}
+ExecStart={" ".join(_quoted(word.replace("$", "$$")) for word in run)}
 {place}Restart=on-failure
 RestartSec=30
 RestartPreventExitStatus=6
@@ -85,8 +84,8 @@ WantedBy=default.target
 
 
 def _quoted(word: str) -> str:
-    """A word as systemd reads it: % and $ mean something there."""
-    word = word.replace("%", "%%").replace("$", "$$")
+    """A word as systemd reads it: % means something there, and $ on the line of a command."""
+    word = word.replace("%", "%%")
     return word if shlex.quote(word) == word else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
