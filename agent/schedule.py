@@ -264,6 +264,7 @@ class Ended:
     why: str = ""
     remedy: str = ""
     until: int | None = None
+    unasked: bool = False  # no server was asked: the keyring is locked, or there is no password yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +289,8 @@ def after(lane: Lane, how: Ended, now: int, dice: float) -> Next:
         return Next("ok", limited=lane.begun_at is not None and now - lane.begun_at > LONG)
     if how.state == "limited":
         return Next("limited", limited=True)
+    if how.state == "sign in" and how.unasked:
+        return Next("sign in", failures, refused_at=lane.refused_at, next_at=now + AGAIN)
     if how.state == "sign in":
         first = lane.refused_at if lane.refused_at is not None and lane.refused_at <= now else now
         if lane.archive or now - first >= AGAIN:

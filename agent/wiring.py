@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SMTP = "smtp"
 """Under which name the password of [smtp] is kept; no account may be called so beside it."""
 
+DELIVERY = 5 * 60.0
+"""Seconds for one mail, however slowly its server speaks."""
+
 LOCALTIME = Path("/etc/localtime")
 """Where Unix keeps the rules of the system's time zone."""
 
@@ -122,7 +125,8 @@ class House:
             raise NeedsUser("There is no inbox to put it into.", 'Opt in an account of kind "imap".')
         module, _, kind = outputs.KINDS[via].partition(":")
         make: Callable[..., Output] = getattr(import_module(module), kind)
-        session = session or Session(time.monotonic)
+        ends = time.monotonic() + DELIVERY
+        session = Session(time.monotonic, min(ends, session.ends) if session else ends)
         smtp, inbox = self.settings.smtp, self.settings.inbox
         who = SMTP if via == "smtp" else inbox
         named = smtp is not None and bool(smtp.account or smtp.user or smtp.secret_command)

@@ -3,7 +3,9 @@
 import base64
 import re
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -71,6 +73,7 @@ class Smtp:
     def signed_in(self) -> Iterator[smtplib.SMTP]:
         """A connection that may send; left alone, it has sent nothing."""
         server = self._connected()
+        dog = self._watchdog(server)
         try:
             with self._told():
                 if self._smtp.security == "starttls":
@@ -83,7 +86,15 @@ class Smtp:
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
         finally:
+            dog.cancel()
             server.close()
+
+    def _watchdog(self, server: smtplib.SMTP) -> threading.Timer:
+        """Ends the connection with the round: against a server that drips, no timeout of a socket helps."""
+        dog = threading.Timer(min(self._session.left(), threading.TIMEOUT_MAX), _end, (server,))
+        dog.daemon = True
+        dog.start()
+        return dog
 
     def _connected(self) -> smtplib.SMTP:
         smtp, wait = self._smtp, self._session.wait()
@@ -162,6 +173,13 @@ class Smtp:
             raise self._refused("us", no.smtp_code, no.smtp_error) from None
         except (OSError, UnicodeError, smtplib.SMTPException) as error:  # refused, too slow, cut, no such name
             raise TryLater(f"{self._server} cannot be reached ({_kind(error)}).") from None
+
+
+def _end(server: smtplib.SMTP) -> None:
+    """From another thread, where closing would wait for the one that reads; past TLS, which would wait, too."""
+    if server.sock:
+        with suppress(OSError):
+            socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
 
 
 def shown(text: bytes | str) -> str:

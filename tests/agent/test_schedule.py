@@ -284,6 +284,14 @@ class TestAfterARound:
         assert (soon.state, soon.next_at) == ("waiting", NOW + AGAIN)
         assert (then.state, then.next_at) == ("sign in", NOW + AGAIN + TWICE_A_DAY)
 
+    def test_F25_a_locked_keyring_is_looked_at_again_soon_and_asks_no_server(self) -> None:
+        one = lane()
+        for look in range(5):
+            follows = after(one, Ended("sign in", "Your keyring is locked.", unasked=True), NOW + look * AGAIN, 0)
+            assert (follows.state, follows.next_at) == ("sign in", NOW + (look + 1) * AGAIN)
+            assert (follows.bound, follows.refused_at) == (False, None)
+            one = replace(one, failures=follows.failures, next_at=follows.next_at)
+
     def test_a_revoked_account_is_asked_for_twice_a_day(self) -> None:
         one, tries, now = lane(begun_at=None), Counter[int](), NOW
         while now < NOW + 4 * DAY:

@@ -1,4 +1,5 @@
 import json
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent import outputs, wiring
+from agent.pull import told
 from config import keys
 from config.secrets import NoSecret
 from connectors.contract import Credential, NeedsUser, Party
@@ -104,6 +106,25 @@ def test_where_the_config_allows_no_file_a_keyring_is_wanted(house: wiring.House
 
     with pytest.raises(NeedsUser, match="There is no keyring here"):
         closed.credential("work")
+
+
+def test_a_locked_keyring_rests_an_account_as_one_that_asked_no_server(house: wiring.House) -> None:
+    with pytest.raises(NeedsUser) as trouble:
+        house.credential("work")
+
+    assert told(trouble.value).unasked
+    assert not told(NeedsUser("refused", "sign in")).unasked
+
+
+def test_nothing_of_the_keyring_is_loaded_where_no_secret_is_wanted(house: wiring.House, tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from agent import wiring; house = wiring.house({'AULD_HOME': sys.argv[1]})\n"
+        "house.secrets(); house.secrets().get('home')\n"
+        "print([m for m in ('keyring', 'secretstorage', 'cryptography', 'smtplib', 'imapclient') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=60)
+
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_one_that_nobody_signs_in_to_has_no_password(house: wiring.House) -> None:

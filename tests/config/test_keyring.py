@@ -55,12 +55,12 @@ def test_forgetting_the_last_secret_takes_the_key_out_of_the_keyring(desktop: De
         ("no bus", "There is no keyring here that could keep a secret. True\n"),
     ],
 )
-def test_F25_a_keyring_that_is_closed_or_absent_is_said(desktop: Desktop, state: State, says: str) -> None:  # noqa: N802
+def test_F25_a_keyring_that_is_closed_or_absent_is_said(desktop: Desktop, state: State, says: str) -> None:
     assert desktop.run(code(KEEP), state) == says
     assert not (desktop.home / "auld.secrets").exists()
 
 
-def test_F25_what_was_kept_waits_behind_a_locked_keyring(desktop: Desktop) -> None:  # noqa: N802
+def test_F25_what_was_kept_waits_behind_a_locked_keyring(desktop: Desktop) -> None:
     desktop.run(code(KEEP))
 
     assert desktop.run(code(GET), "locked") == "Your keyring is locked. True\n"

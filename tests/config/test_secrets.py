@@ -207,7 +207,7 @@ def test_without_a_source_nothing_is_kept_and_the_remedy_is_told(path: Path) -> 
     assert not path.exists()
 
 
-def test_F25_a_keyring_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: N802
+def test_F25_a_keyring_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "PATIENCE", 0.2)
     ended = threading.Event()
     begun = time.monotonic()

@@ -14,6 +14,7 @@ from agent.outputs.smtp import Smtp
 from config.settings import Smtp as Options
 from connectors.contract import Credential, NeedsUser, Session, TryLater
 from tests.agent.digest.samples import ADA, MADE_AT, ME, digest_of
+from tests.servers.proxy import DRIP, Proxy
 from tests.servers.smtp import Post, running
 
 DIGEST = digest_of(ADA)
@@ -195,6 +196,21 @@ def test_F3_silence_after_it_was_handed_over_means_that_nobody_can_tell(post: Po
 
     assert told == [True]
     assert len(post.received) == ("kept" in fault)
+
+
+@pytest.mark.parametrize("answer", [b"220", b"250-SIZE"], ids=["from the greeting on", "in mid-talk"])
+def test_F4_a_server_that_drips_is_given_up_with_the_round(post: Post, answer: bytes) -> None:
+    with Proxy(post.port) as proxy:
+        proxy.at(answer, DRIP)
+        smtp = Options(host=post.host, port=proxy.port)
+        begun = time.monotonic()
+        session = Session(time.monotonic, ends=begun + 1.0)
+
+        with pytest.raises(TryLater):
+            sent(Smtp(smtp, (ME,), lambda: Credential("ada", post.password), session, print, tls=post.trusting()))
+
+    assert time.monotonic() - begun < 4
+    assert post.received == []
 
 
 def test_a_server_that_is_not_there_is_tried_later(post: Post) -> None:
