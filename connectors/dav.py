@@ -361,7 +361,7 @@ class Dav:
             method,
             self._at("", url),
             headers={"Content-Type": 'application/xml; charset="utf-8"', "Depth": str(depth)},
-            body=b'<?xml version="1.0" encoding="utf-8"?>' + body.encode(),
+            body=f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'.encode(),
             credential=self._credential,
         )
         self._refused(answer)
