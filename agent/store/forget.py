@@ -43,6 +43,8 @@ class Forgetting(Finding):
             write("DELETE FROM stale WHERE party NOT IN (SELECT id FROM party)")
             for table in OF_ALL:
                 write(f"DELETE FROM {table}")
+            for index in ("subject_words", "person_words"):  # else what was deleted stays in it until it is merged
+                write(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
             self.set_number("learned_at", 0)
             self.mark_stale(touched & known)
         return True
