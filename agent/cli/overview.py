@@ -85,6 +85,8 @@ def lines(seen: Glance, enabled: Sequence[str]) -> Iterator[str]:
     if seen.stale or not seen.learned_at:
         yield "there is something to learn: `auld digest` or `auld sync` does it"
     yield f"last digest: {seen.last_digest.isoformat() if seen.last_digest else 'none yet'}"
+    if seen.mailing:
+        yield seen.mailing
     for address, reason in seen.own:
         yield f"yours: {address} ({reason.rstrip('.')})"
     yield from seen.notices

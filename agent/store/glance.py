@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from agent.mailing import unpacked
+from agent.mailing import says, unpacked
 from agent.schedule import Lane, Mornings, Plan
 
 APPLICATION, SCHEMA = 0x61756C64, 2
@@ -63,6 +63,7 @@ class Glance:
     learned_at: int = 0
     learned_from: tuple[str, ...] = ()  # the accounts, of which some may be off by now
     last_digest: date | None = None
+    mailing: str = ""  # what there is to say of a digest that is not in the inbox; "" = all is well
     own: tuple[tuple[str, str], ...] = ()  # (address, reason)
     notices: tuple[str, ...] = ()
     off: tuple[tuple[str, int], ...] = ()  # accounts that are off, with since when; they are deleted after a day
@@ -128,6 +129,7 @@ def _look(connection: sqlite3.Connection) -> Glance:
     learned = connection.execute("SELECT value FROM meta WHERE name = 'learned_at'").fetchone()
     sight = connection.execute("SELECT value FROM meta WHERE name = 'learned_from'").fetchone()
     problem = connection.execute("SELECT value FROM meta WHERE name = 'config_problem'").fetchone()
+    mailing = connection.execute("SELECT value FROM meta WHERE name = 'mailing'").fetchone()
     return Glance(
         accounts=tuple(_account(row) for row in connection.execute(_ACCOUNTS)),
         people=kinds.pop("person", 0),
@@ -138,6 +140,7 @@ def _look(connection: sqlite3.Connection) -> Glance:
         learned_at=int(learned[0]) if learned else 0,
         learned_from=tuple(json.loads(sight[0])["seen"]) if sight else (),
         last_digest=date.fromisoformat(digest) if digest else None,
+        mailing=says(unpacked(mailing[0])) if mailing else "",
         own=tuple(connection.execute("SELECT address, reason FROM own ORDER BY rowid")),
         notices=tuple(says for (says,) in connection.execute("SELECT says FROM notice ORDER BY id")),
         off=tuple(connection.execute(_OFF)),

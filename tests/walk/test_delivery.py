@@ -1,6 +1,7 @@
 """The digest lands in the user's own inbox, once a day, with a password that stands nowhere in the clear."""
 
 import io
+import json
 import os
 import re
 import signal
@@ -8,16 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent import demo
 from agent.mailing import Mailing
+from agent.worker import main as work_of
 from config import keys
 from tests.profiles import MORNING, Profile, Said
 from tests.servers.dovecot import Dovecot, User
@@ -136,6 +140,34 @@ def test_over_the_weeks_each_morning_that_has_something_to_say_has_one_digest(in
     sent = [parsedate_to_datetime(mail["Date"]).date().isoformat() for mail in inbox(user)]
     assert sent == worth
     assert 2 < len(sent) < 10
+
+
+def worker(profile: Profile, *words: str) -> tuple[int, list[dict[str, Any]]]:
+    """What a worker of the daemon says and how it ends."""
+    with profile.entered(), redirect_stdout(io.StringIO()) as out:
+        code = work_of(["check", "--now", profile.at.isoformat()]) or work_of([*words, "--now", profile.at.isoformat()])
+    return code, [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_the_daemon_s_worker_sends_it_and_is_done_for_the_day(inboxed: Profile, user: User) -> None:
+    code, said = worker(inboxed, "digest")
+    assert (code, said[-1]["state"], inbox(user)) == (0, "waiting", [])  # there is no password yet
+
+    login(inboxed, "home")
+    inboxed.at += timedelta(minutes=10)
+    code, said = worker(inboxed, "digest")
+    assert (code, said[-1]["state"], len(inbox(user))) == (0, "sent", 1)
+    assert user.name not in json.dumps(said)
+
+    inboxed.at += timedelta(hours=1)
+    assert worker(inboxed, "digest")[1][-1]["state"] == "sent"
+    assert len(inbox(user)) == 1
+
+
+def test_status_says_what_became_of_it(inboxed: Profile) -> None:
+    worker(inboxed, "digest")
+
+    assert "not sent yet. No password is kept for home. `auld login home` asks for it." in inboxed.tell("status")
 
 
 KILLED = """
