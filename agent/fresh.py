@@ -20,10 +20,11 @@ def learn(store: Store, given: Sequence[str], zone: tzinfo, at: datetime, *, ane
     fresh = store.learned_anything() and not store.stale() and not renamed(store.own(), given)
     if fresh and not anew and not came_due(store, now):
         return store.notices()
-    upto = store.generation()
-    learned = studied(store, given, zone, now)
-    store.save_learned(kept(learned), upto=upto, at=now)
-    return learned.notices
+    while True:  # again, where somebody was forgotten meanwhile
+        upto = store.generation()
+        learned = studied(store, given, zone, now)
+        if store.save_learned(kept(learned), upto=upto, at=now):
+            return learned.notices
 
 
 def came_due(store: Store, now: int) -> bool:

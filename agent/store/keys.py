@@ -40,6 +40,11 @@ def identity(seen: Interaction, at: int, secret: bytes) -> tuple[bytes, ...]:
     return (when + _hash(secret, about + b"to" + _bytes(" ".join(_addresses(seen)))),)
 
 
+def hidden(what: str, secret: bytes) -> bytes:
+    """What stands for an address or a name of somebody who was forgotten."""
+    return blake2b(_bytes(what), digest_size=SIZE, key=secret, person=b"auld forgotten").digest()
+
+
 def links(subject: str, message_id: str, parents: Iterable[str], thread: str) -> set[int]:
     """Numbers that two mails share when they may be of one thread: by subject, Message-ID or the provider's word."""
     names = [f"id\n{name}" for name in (message_id, *parents) if name]

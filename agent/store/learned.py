@@ -41,8 +41,11 @@ class Learned:
 class LearnedKept(Facts):
     """The store's door for `learn` and for who reads what it found."""
 
+    _numbering: int | None = None  # how often something was forgotten when the facts were read
+
     def generation(self) -> int:
         """How far the facts are: ask before reading them, and hand it to `save_learned` with what they gave."""
+        self._numbering = self.number("parties")
         return self.number("generation")
 
     def stale(self) -> set[str]:
@@ -72,14 +75,17 @@ class LearnedKept(Facts):
         at: int,
         only: Collection[int] | None = None,
         replaced: Collection[int] = (),
-    ) -> None:
+    ) -> bool:
         """Keep what was learned, and clear the stale marks up to the generation that it was learned from.
 
         Without `only` everything learned before is replaced. With it, only these people (ids, old and new) are; then
         the threads of the facts in `replaced` are forgotten, and threads and traces given are added. Own addresses
-        and notices are always replaced. Afterwards the full text is brought up to date.
+        and notices are always replaced. Afterwards the full text is brought up to date. False where something was
+        forgotten since `generation`: what was learned with it is not kept.
         """
         with self.writing() as connection:
+            if self._numbering not in (None, self.number("parties")):
+                return False
             write = connection.exec_driver_sql
             if only is None:
                 for table in OF_ALL:
@@ -101,6 +107,7 @@ class LearnedKept(Facts):
             self.set_number("learned_at", at)
             write("INSERT OR REPLACE INTO meta VALUES ('learned_from', ?)", (self._sight().encode(),))
         self.index()
+        return True
 
     def drop_learned(self) -> None:
         """Forget all that was learned; the next `learn` works it out again from the facts."""

@@ -2,14 +2,16 @@
 """How does a page become facts: whole or not at all, and the same when it comes twice?"""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent.model import Marks
+from agent.store.forgotten import NOBODY, Forgotten, unpacked
 from agent.store.items import Round
+from agent.store.keys import identity
 from agent.store.leaving import Leaving
-from agent.store.sighted import AT, clean, line, sighting
+from agent.store.sighted import AT, Parties, Sighting, clean, line, sighting
 from connectors.contract import Card, Cursor, Interaction, Item, Page, RemoteId, Stream
 
 RETRIES = (60, 600, 3_600, 21_600, 86_400, 86_400)
@@ -47,6 +49,8 @@ class Missed:
 class Recording(Leaving):
     """The store's door for what connectors bring."""
 
+    _forgotten = NOBODY
+
     def account(self, name: str, kind: str, archive: bool = False) -> None:
         """Make an account known. An archive has no rounds, but an interval that it covers."""
         with self.writing() as connection:
@@ -82,18 +86,47 @@ class Recording(Leaving):
             going = self._begin(account, stream, page, exact=exact)
             number = going.stream
             parties = self.parties()
-            sightings = [sighting(one, marked.get(one.id), parties, self.key) for one in seen.values()]
+            if forgotten := self.forgotten():
+                sightings = list(self._without(seen.values(), marked, parties, forgotten))
+            else:
+                sightings = [sighting(one, marked.get(one.id), parties, self.key) for one in seen.values()]
             self.write_many("INSERT INTO party VALUES (?, ?, ?)", parties.new)
             self.place(going, sightings)
-            cards = self._keep_others(going, page)
+            cards = self._keep_others(going, replace(page, found=forgotten.others(page.found)) if forgotten else page)
             gone, doubted = self.let_go(going, page.gone, moment, sure=sure) if page.gone else (0, 0)
             self.forget_suspects(number, seen)
+            if len(sightings) < len(seen):
+                absent = seen.keys() - {one.remote for one in sightings}
+                self.remove(going, self.placed(number, absent))
             self._note_missed(number, page, moment)
             swept, held = self.sweep(going, moment) if going.ends else (0, 0)
             if not exact:
                 self._advance(going, page, [one.content[AT] for one in sightings], moment)
             self.mark_stale(going.parties)
         return Recorded(len(seen) + cards, going.new, going.merged, len(page.missed), gone + swept, doubted + held)
+
+    def forgotten(self) -> Forgotten:
+        """Who was forgotten, so that they are not brought back."""
+        kept = self.one("SELECT value FROM meta WHERE name = 'forgotten'")
+        if not kept:
+            return NOBODY
+        own = {address for (address,) in self.rows("SELECT address FROM own")}
+        own.update(json.loads(self.one("SELECT value FROM meta WHERE name = 'forgotten_by'") or "[]"))
+        now = Forgotten(unpacked(kept), frozenset(own), self.key)
+        if now != self._forgotten:  # else what it has told by now serves again
+            self._forgotten = now
+        return self._forgotten
+
+    def _without(
+        self, seen: Iterable[Interaction], marked: Mapping[RemoteId, Marks], parties: Parties, forgotten: Forgotten
+    ) -> Iterator[Sighting]:
+        """What is left of these without those who were forgotten; copies of one mail stay one."""
+        for one in seen:
+            if kept := forgotten.left(one):
+                left, hints = kept
+                found = sighting(left, forgotten.marks(marked.get(one.id), hints), parties, self.key)
+                found.keys = identity(one, found.content[AT], self.key)
+                yield found
 
     def check_lane(self, account: str, lane: int | None) -> None:
         """Raises LaneClosed where a round of that generation may not write any more."""

@@ -61,7 +61,7 @@ class Stated(LearnedKept):
     def mark_shown(self, day: date, proposals: Collection[Shown], message_id: str, *, at: int) -> None:
         """Before a digest is delivered: what stands in it, so that after a crash we know what to look for."""
         with self.writing() as connection:
-            _mark_shown(connection, day, proposals, message_id, at)
+            _mark_shown(connection, day, self._remembered(proposals), message_id, at)
 
     def mark_delivered(self, day: date, *, at: int) -> None:
         """After a digest was delivered: no second one on that day."""
@@ -83,7 +83,7 @@ class Stated(LearnedKept):
     def mark_sending(self, mailing: Mailing, proposals: Collection[Shown]) -> None:
         """From now on it may have arrived: kept before the first byte leaves."""
         with self.writing() as connection:
-            _mark_shown(connection, mailing.day, proposals, mailing.message_id, mailing.at)
+            _mark_shown(connection, mailing.day, self._remembered(proposals), mailing.message_id, mailing.at)
             _keep(connection, mailing)
 
     def mark_sent(self, mailing: Mailing) -> None:
@@ -129,6 +129,11 @@ class Stated(LearnedKept):
         query = select(_digest.delivered_at).where(_digest.delivered_at <= until).order_by(_digest.day.desc()).limit(1)
         last = self.connection.execute(query).scalar()
         return self.shown(last, last) if last is not None else []
+
+    def _remembered(self, proposals: Collection[Shown]) -> list[Shown]:
+        """Without those who were forgotten while the digest was made."""
+        forgotten = self.forgotten()
+        return [one for one in proposals if not any(map(forgotten.knows, one.addresses))] if forgotten else [*proposals]
 
 
 def _mark_shown(connection: Connection, day: date, proposals: Collection[Shown], message_id: str, at: int) -> None:

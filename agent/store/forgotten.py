@@ -1,0 +1,251 @@
+"""Who was forgotten, and what is left of a mail or a meeting without them? No SQL here.
+
+Nothing is kept of them but keyed hashes, of each address and of each name of two words or more, so that the next pull
+does not bring them back: an address or a name that comes in can be told, and those that are kept cannot be read.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import unquote
+
+from agent.model import Marks
+from agent.store.keys import SIZE, hidden
+from connectors.contract import Card, Interaction, Item, Meeting, Party
+
+ADDRESS = re.compile(r"[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+")
+"""What looks like an address in running text; not as wide as mail servers are, lest it take in what stands around."""
+
+WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+
+EDGE = re.compile(r"[._+=-]")
+
+PART = re.compile(r"[^\W_\d]+")
+
+MOST_WORDS = 5
+"""A longer name is told by its first five words: each more is another hash for each word of each subject."""
+
+SHORTEST = 3
+"""Letters of a part of a name that is cut out of what one wrote with them: "Jo" and "de" are in too many words."""
+
+GAP = "…"
+"""What stands where something was cut out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Addresses and names that are known in the clear just now: those of one mail, or of whoever is being forgotten."""
+
+    addresses: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What to cut out: the parts of the names and of the addresses before the @."""
+        said = (*self.names, *(address.partition("@")[0].replace(".", " ") for address in self.addresses))
+        parts = {word for one in said for word in re.split(r"[\W_\d]+", one.casefold())}
+        return frozenset(word for word in parts if len(word) >= SHORTEST)
+
+
+NOTHING = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Who was forgotten, as a pull and a search can tell them; `own` are the user's addresses."""
+
+    hashes: frozenset[bytes] = frozenset()
+    own: frozenset[str] = frozenset()
+    secret: bytes = b""
+    _told: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.hashes)
+
+    def knows(self, what: str) -> bool:
+        """Whether this address, or this name, is one of theirs."""
+        told = self._told.get(what)
+        if told is None:
+            if len(self._told) > 100_000:  # a mailbox has as many addresses
+                self._told.clear()
+            told = self._told[what] = hidden(plain(what), self.secret) in self.hashes
+        return told
+
+    def left(self, seen: Interaction) -> tuple[Interaction, Hints] | None:
+        """What is left of a mail or a meeting, and what to cut out of its text; None where that is nothing.
+
+        What they wrote goes, whoever else got it; and what passed between the user and them alone.
+        """
+        everybody = parties_of(seen)
+        theirs = [party for party in everybody if self.knows(party.address)]
+        if not theirs:
+            return self._cut(seen, NOTHING), NOTHING
+        addresses = frozenset(party.address for party in theirs)
+        if seen.meeting is None and seen.sender and seen.sender.address in addresses:
+            return None
+        others = {party.address for party in everybody} - addresses - self.own - {""}
+        received = {party.address for party in everybody if party is not seen.sender} - addresses
+        if not others or (seen.meeting is None and not received):
+            return None
+        hints = Hints(addresses, frozenset(party.name for party in theirs if party.name))
+        return self._cut(seen, hints), hints
+
+    def _cut(self, seen: Interaction, hints: Hints) -> Interaction:
+        gone = hints.addresses
+        return replace(
+            seen,
+            sender=None if seen.sender and seen.sender.address in gone else self._named(seen.sender),
+            to=self._others(seen.to, gone),
+            cc=self._others(seen.cc, gone),
+            bcc=self._others(seen.bcc, gone),
+            subject=self.cut(seen.subject, hints),
+            labels=tuple(self.cut(label, hints) for label in seen.labels),
+            message_id="" if self.names_one(seen.message_id) else seen.message_id,
+            in_reply_to="" if self.names_one(seen.in_reply_to) else seen.in_reply_to,
+            references=tuple(name for name in seen.references if not self.names_one(name)),
+            meeting=self._meeting(seen.meeting, gone),
+        )
+
+    def _meeting(self, meeting: Meeting | None, gone: frozenset[str]) -> Meeting | None:
+        if meeting is None:
+            return None
+        organiser = meeting.organiser
+        return replace(
+            meeting,
+            uid="" if self.names_one(meeting.uid) else meeting.uid,
+            organiser=None if organiser and organiser.address in gone else organiser,
+            attendees=tuple(
+                replace(one, party=self._called(one.party))
+                for one in meeting.attendees
+                if one.party.address not in gone
+            ),
+        )
+
+    def _others(self, parties: tuple[Party, ...], gone: frozenset[str]) -> tuple[Party, ...]:
+        return tuple(self._called(party) for party in parties if party.address not in gone)
+
+    def _named(self, party: Party | None) -> Party | None:
+        return self._called(party) if party else None
+
+    def _called(self, party: Party) -> Party:
+        """Another party; where their name is part of its name ("Ada Weber via Docs"), it is cut out."""
+        name = self.cut_name(party.name)
+        return party if name == party.name else replace(party, name=name)
+
+    def cut_name(self, name: str) -> str:
+        """Another's name. Whoever has the very same one is somebody else, and keeps it."""
+        return name if not name or self.knows(name) else self.cut(name)
+
+    def card(self, card: Card) -> Card | None:
+        """What is left of a card; None where it is theirs."""
+        if any(self.knows(address) for address in card.addresses) or (not card.addresses and self.knows(card.name)):
+            return None
+        return replace(card, note=self.cut(card.note), organisation=self.cut(card.organisation))
+
+    def others(self, found: Iterable[Any]) -> tuple[Any, ...]:
+        """What is left of the cards and the things to share on a page; whatever else stands on it is not given."""
+        cards = [self.card(one) for one in found if isinstance(one, Card)]
+        items = [
+            replace(one, title=self.cut(one.title), source=self.cut(one.source), note=self.cut(one.note))
+            for one in found
+            if isinstance(one, Item)
+        ]
+        return *(card for card in cards if card), *items
+
+    def marks(self, marks: Marks | None, hints: Hints) -> Marks | None:
+        """The marks of a mail's text without what names them."""
+        if marks is None:
+            return None
+        links = [replace(link, title=self.cut(link.title, hints)) for link in marks.links if self._fine(link.url)]
+        terms = {term: count for term, count in marks.terms.items() if term.casefold() not in hints.words}
+        return replace(marks, links=tuple(links), terms=terms)
+
+    def packed_marks(self, packed: str, hints: Hints) -> str:
+        """As `marks`, for marks as they are kept."""
+        kept = json.loads(packed)
+        if links := kept.get("links"):
+            kept["links"] = [[url, self.cut(title, hints)] for url, title in links if self._fine(url)]
+        if terms := kept.get("terms"):
+            kept["terms"] = {term: n for term, n in terms.items() if term.casefold() not in hints.words}
+        return json.dumps({name: some for name, some in kept.items() if some}, ensure_ascii=False)
+
+    def _fine(self, url: str) -> bool:
+        return not any(self.knows(found) for found in ADDRESS.findall(unquote(url)))
+
+    def names_one(self, name: str) -> bool:
+        """Whether a Message-ID or the like ends with one of the addresses, as in "20240301.zoe@weavers.example"."""
+        local, at, host = name.partition("@")
+        if not at:
+            return False
+        starts = [0, *(found.end() for found in EDGE.finditer(local))]
+        return any(hidden(plain(f"{local[start:]}@{host}"), self.secret) in self.hashes for start in starts)
+
+    def cut(self, text: str, hints: Hints = NOTHING) -> str:
+        """The text without their addresses and full names; and without any part of the names in `hints`."""
+        if not text:
+            return text
+        spans = [found.span() for found in ADDRESS.finditer(text) if self.knows(found[0])]
+        words = list(WORD.finditer(text))
+        for begin in range(len(words)):
+            spans += [
+                (words[begin].start(), words[end].end())
+                for end in range(begin + 1, min(begin + MOST_WORDS, len(words)))
+                if self.knows(" ".join(word[0] for word in words[begin : end + 1]))
+            ]
+        if parts := hints.words:
+            spans += [word.span() for word in PART.finditer(text) if word[0].casefold() in parts]
+            spans += [found.span() for name in hints.names if name for found in re.finditer(re.escape(name), text)]
+        return without(text, spans)
+
+
+NOBODY = Forgotten()
+
+
+def plain(what: str) -> str:
+    """An address or a name as it is hashed: the words of a name alone, in their order."""
+    text = what.strip().casefold()
+    return text if "@" in text else " ".join(WORD.findall(text)[:MOST_WORDS])
+
+
+def full_names(names: Iterable[str]) -> frozenset[str]:
+    """The names of two words or more, as they are hashed; those of two the other way round, too ("Weber, Ada").
+
+    A name of one word is none: it would be cut out of everything.
+    """
+    full = {name for name in map(plain, names) if " " in name and "@" not in name}
+    return frozenset(full | {" ".join(reversed(name.split())) for name in full if name.count(" ") == 1})
+
+
+def hashes(addresses: Iterable[str], names: Iterable[str], secret: bytes) -> frozenset[bytes]:
+    """What is kept of whoever is forgotten."""
+    return frozenset(hidden(what, secret) for what in (*map(plain, addresses), *full_names(names)))
+
+
+def packed(kept: Collection[bytes]) -> bytes:
+    """Hashes as they are kept."""
+    return b"".join(sorted(kept))
+
+
+def unpacked(kept: bytes) -> frozenset[bytes]:
+    """What `packed` made."""
+    return frozenset(kept[start : start + SIZE] for start in range(0, len(kept), SIZE))
+
+
+def parties_of(seen: Interaction) -> list[Party]:
+    """Everybody who takes part."""
+    meeting = seen.meeting
+    asked = [one.party for one in meeting.attendees] if meeting else []
+    called = [meeting.organiser] if meeting and meeting.organiser else []
+    return [*([seen.sender] if seen.sender else []), *called, *seen.to, *seen.cc, *seen.bcc, *asked]
+
+
+def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with a gap in the place of these spans."""
+    kept, at = [], 0
+    for begin, end in sorted(spans):
+        if begin > at or (begin == 0 and at == 0):
+            kept += [text[at:begin], GAP]
+        at = max(at, end)
+    return "".join((*kept, text[at:])) if kept else text
