@@ -32,7 +32,9 @@ DRAIN, MBSYNC, PEAK, FIRST, MOVED = 15.0, 0.35, 120.0, 1.0, 0.02
 BODY = 2_000
 """Bytes of a text: they are never asked for, and mbsync, which does, would only take longer over more."""
 
-_MBSYNC = """IMAPAccount a
+_MBSYNC = """FSync no
+
+IMAPAccount a
 Host 127.0.0.1
 Port {port}
 User {user}
@@ -52,7 +54,6 @@ Near :near:
 Patterns INBOX
 Create Near
 Sync Pull
-FSync no
 SyncState {folder}/state-
 """
 

@@ -200,6 +200,9 @@ class Imap:
             return
         box = self._line().examine(stream.id)
         going = self._begun(stream, said, box)
+        if self._few(stream, going):
+            page, going = self._newcomers(stream, going)
+            yield page
         for window, there in self._listed(stream, box.epoch, going.todo, box.exists, _most(box.next)):
             for some in _portions(there or [], self._page, self._page if going.known else self._first):
                 page, going = self._read(stream, going, Uids.of(some), down_from=window.last)
@@ -213,9 +216,25 @@ class Imap:
             yield page
         known = going.known - gone
         drift = box.exists - len(known) if sure else going.drift
-        done = replace(going, known=known, drift=drift, listing=False)
+        whole = going.listing and sure
+        done = replace(going, known=known, drift=drift, listing=going.listing and not sure)
         names = tuple(f"{box.epoch}.{uid}" for uid in gone)
-        yield Page((), done.cursor(), gone=names, complete=going.listing, progress=1.0 if going.listing else None)
+        yield Page((), done.cursor(), gone=names, complete=whole, progress=1.0 if whole else None)
+
+    def _few(self, stream: Stream, going: "_Said") -> bool:
+        """Whether so few UIDs are new that one question for the mails is cheaper than one for the UIDs before."""
+        return 0 < len(going.todo) <= self._page and not going.listing and stream.role != "\\All"
+
+    def _newcomers(self, stream: Stream, going: "_Said") -> tuple[Page, "_Said"]:
+        """What has come, asked for without a listing; a UID that was not answered counts only where it is listed."""
+        uids = going.todo
+        got = self._mails(stream, going.epoch, uids)
+        unread = Uids.of(_uid(each, going.epoch) for each, _ in got.missed)
+        listed = self._search(stream, going.epoch, str(unread)) if unread else []
+        there = uids if listed is None else uids - (unread - Uids.of(listed))
+        missed = tuple(each for each in got.missed if _uid(each[0], going.epoch) in there)
+        after = replace(going, todo=NONE, known=going.known | there)
+        return Page(got.found, after.cursor(), got.texts, (), missed), after
 
     def _rests(self, stream: Stream, said: "_Said") -> bool:
         """Whether nothing has come and nothing has gone since. Raises CursorLost."""

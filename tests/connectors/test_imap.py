@@ -350,7 +350,7 @@ def test_one_mail_moved_costs_a_few_questions(ada: User, opened: Opening, proxy:
     assert kept["INBOX"].gone == [f"{ada.uid_validity()}.150"]
     assert kept["Friends"].subjects == ["Number 149"]
     assert len(proxy.asked(b"UID FETCH")) == 1
-    assert len(proxy.commands) <= len(streams) + 6 + 6
+    assert len(proxy.commands) <= len(streams) + 6 + 5
 
 
 # ----------------------------------------------------------------------------------------------------------- signing in
