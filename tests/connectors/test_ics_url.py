@@ -263,15 +263,24 @@ def test_F11_ics_url_one_bad_event_fails_and_the_others_are_stored(web: Web) -> 
     assert [remote for remote, _ in page.missed] == ["bad"]
 
 
+@pytest.mark.parametrize("body", [b"", b"\r\n \r\n"], ids=["nothing", "blanks"])
+def test_F13_ics_url_an_answer_of_nothing_is_no_evidence(web: Web, body: bytes) -> None:
+    refuses(web, body)
+
+
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\r\n \r\n", b"<html><body>Sign in</body></html>", b"{}", b"\x1f\x8b", b"END:VCALENDAR", b"BEGIN:VCALENDAR"],
-    ids=["nothing", "blanks", "a web page", "json", "noise", "only an end", "only a beginning"],
+    [b"<html><body>Sign in</body></html>", b"{}", b"\x1f\x8b", b"END:VCALENDAR", b"BEGIN:VCALENDAR"],
+    ids=["a web page", "json", "noise", "only an end", "only a beginning"],
 )
-def test_F13_ics_url_what_is_no_calendar_is_no_evidence(web: Web, body: bytes) -> None:
+def test_F22_ics_url_what_is_no_calendar_is_no_evidence(web: Web, body: bytes) -> None:
+    refuses(web, body)
+
+
+def refuses(web: Web, body: bytes) -> None:
+    """With this as the answer, neither a first pull nor a later one brings or ends anything."""
     cursor = pages(connector(web))[-1].cursor
     web.serve(LINK, body)
-
     for said in (None, cursor):
         with pytest.raises(TryLater):
             pages(connector(web), said)
@@ -355,3 +364,14 @@ def test_a_calendar_on_the_disk_needs_no_session(tmp_path: Path) -> None:
     (tmp_path / "a.ics").write_bytes(MINE)
 
     assert ids(pages(Ics(Options(kind="ics", path=tmp_path / "a.ics"), now=NOW))) == EVERYTHING
+
+
+def test_F16_ics_url_a_meeting_keeps_the_uid_by_which_its_copies_are_known(web: Web) -> None:
+    [page] = pages(connector(web))
+
+    assert [one.meeting.uid for one in page.found if isinstance(one, Interaction) and one.meeting] == [
+        "a",
+        "b",
+        "b",
+        "c",
+    ]
