@@ -142,6 +142,8 @@ class Moment:
 def due(plan: Plan, moment: Moment) -> list[Task]:
     """What to start now, the most urgent first."""
     running, now = moment.running, moment.now
+    if plan.trouble:
+        return []
     free = [task for task in _wanted(plan, moment) if task not in running and _in_order(moment.failed.get(task), now)]
     if plan.config != moment.config and Task("check") not in moment.failed:
         return free  # whoever was just opted out is left alone
