@@ -128,18 +128,21 @@ def test_the_way_is_tried_without_counting(inboxed: Profile, user: User) -> None
 def test_over_the_weeks_each_morning_that_has_something_to_say_has_one_digest(inboxed: Profile, user: User) -> None:
     login(inboxed, "home")
     worth: list[str] = []
-    for _ in range(10):
+    for _ in range(8):
         named = inboxed.names()
         if named or inboxed.at.weekday() == 0:
             worth.append(inboxed.at.date().isoformat())
         for _ in range(2):
             said = inboxed.tell("digest")
             assert ("no mail was sent" in said) is (worth[-1:] != [inboxed.at.date().isoformat()])
+        if len(worth) == 3 and "*@*" not in inboxed.config.read_text():  # from now on there is nobody left
+            inboxed.config.write_text(inboxed.config.read_text().replace("never = [", 'never = ["*@*", '))
         inboxed.at += DAY
 
     sent = [parsedate_to_datetime(mail["Date"]).date().isoformat() for mail in inbox(user)]
     assert sent == worth
-    assert 2 < len(sent) < 10
+    assert "2026-05-18" in sent  # a Monday, with nobody in it or with somebody
+    assert 1 < len(sent) < 8
 
 
 def worker(profile: Profile, *words: str) -> tuple[int, list[dict[str, Any]]]:
