@@ -34,8 +34,8 @@ from connectors.uids import NONE, Uids
 FIRST = 100
 """Mails on the first page of a folder: there within a second, even from a slow server."""
 
-PAGE = 1_000
-"""Mails to a page, and to a FETCH: between 500 and 2,000 more makes no difference any more (`speed.md`, 3.2)."""
+PAGE = 500
+"""Mails to a page, and to a FETCH: more to a page makes no difference any more, even far away (`speed.md`, 3.2)."""
 
 PAGE_OF_TEXTS = 200
 """As many texts of 64 KB still fit into memory."""

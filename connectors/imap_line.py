@@ -146,10 +146,11 @@ class Line:
                 self._client.unselect_folder() if self.offers("UNSELECT") else self._client.close_folder()
                 self.selected = ""
             said = self._client.folder_status(name, asked)
+            self._enabled = self._enabled or "HIGHESTMODSEQ" in asked  # to ask for it is to enable it (RFC 7162, 3.1)
         return _box(said, b"MESSAGES")
 
     def examine(self, name: str) -> Box:
-        """Open a folder for reading. CONDSTORE is asked for before the first one, as RFC 7162 wants it."""
+        """Open a folder for reading. CONDSTORE is enabled before the first one: afterwards is too late."""
         with self._asking():
             if not self._enabled and self.offers("CONDSTORE") and self.offers("ENABLE") and not self.selected:
                 self._client.enable("CONDSTORE")

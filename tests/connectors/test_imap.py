@@ -1,5 +1,6 @@
 """The mailbox on a server, against a real Dovecot."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -335,6 +336,25 @@ def test_a_changed_flag_costs_nothing(ada: User, opened: Opening, proxy: Proxy) 
     assert not proxy.asked(b"EXAMINE")
 
 
+def test_the_anchor_holds_the_modseq_where_there_is_one(ada: User, opened: Opening, proxy: Proxy) -> None:
+    """CONDSTORE is enabled before a folder is opened, by ENABLE or by asking STATUS for it."""
+    ada.append(letter())
+    connector = opened(ada, port=proxy.port)
+    kept = Kept().round(connector, inbox(connector))
+    assert kept.cursor is not None
+    first = kept.cursor["modseq"]
+    assert len(proxy.asked(b"ENABLE CONDSTORE")) == 1
+
+    proxy.commands.clear()
+    ada.append(letter("Two"))
+    again = opened(ada, port=proxy.port)
+    kept.round(again, inbox(again))
+
+    assert kept.cursor["modseq"] > first > 0
+    assert not proxy.asked(b"ENABLE")
+    assert not any(b"QRESYNC" in line or b"IDLE" in line for line in proxy.commands)
+
+
 def test_one_mail_moved_costs_a_few_questions(ada: User, opened: Opening, proxy: Proxy) -> None:
     ada.create("Friends")
     ada.fill(letter(f"Number {number}") for number in range(300))
@@ -406,6 +426,20 @@ def test_a_connection_ends_with_its_connector(ada: User, opened: Opening, proxy:
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert threading.active_count() == before
+
+
+def test_a_connection_ends_with_a_connector_that_nobody_closed(ada: User, opened: Opening, proxy: Proxy) -> None:
+    options = Options(kind="imap", address="a@example.org", host="127.0.0.1", port=proxy.port, security="none")
+    connector = Imap(options, **signed_in(ada))
+    connector.streams()
+    before = threading.active_count()
+    del connector
+    gc.collect()
+
+    deadline = time.monotonic() + 5
+    while threading.active_count() == before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before - 2, "the proxy's two threads for it are over"
 
 
 # ------------------------------------------------------------------------------------------------------------ options
