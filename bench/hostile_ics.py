@@ -18,8 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from connectors.ical import NotACalendar, read
-from connectors.ics import AHEAD
+from connectors.ical import AHEAD, NotACalendar, read
 
 LIMIT = 5.0
 """Seconds for one file; the promise of the issue."""

@@ -192,9 +192,9 @@ class Dav:
         return found[0].text(f"{_DAV}sync-token"), found[0].text(f"{{{_CTAG}}}getctag")
 
     def etags(self, path: str) -> dict[str, str]:
-        """Every resource of the collection by its name. Raises Refused."""
+        """Every resource of the collection by its name; "" where the server says no more of it. Raises Refused."""
         found = self._propfind(path, "<D:getetag/><D:resourcetype/>", depth=1)
-        return {name: r.text(f"{_DAV}getetag") for name, r in _members(path, found) if r.status == 200}
+        return {name: r.text(f"{_DAV}getetag") for name, r in _members(path, found) if r.status not in (404, 410)}
 
     def changes(self, path: str, token: str) -> Delta:
         """What has changed since `token`; everything for "". Raises Refused."""
@@ -208,12 +208,12 @@ class Dav:
             root = self._multistatus("REPORT", path, body, depth=0)
             found = list(_responses(root))
             for name, resource in _members(path, found):
-                if resource.status == 200:
-                    etags[name] = resource.text(f"{_DAV}getetag")
-                    gone.pop(name, None)
-                elif resource.status in (404, 410):
+                if resource.status in (404, 410):
                     gone[name] = None
                     etags.pop(name, None)
+                else:
+                    etags[name] = resource.text(f"{_DAV}getetag")
+                    gone.pop(name, None)
             after = (root.findtext(f"{_DAV}sync-token") or "").strip()
             cut = any(r.status == 507 for r in found)
             if not after or (cut and after == token):

@@ -547,6 +547,23 @@ def test_F10_caldav_a_resource_that_is_listed_and_then_denied_is_missed_and_neve
     assert pages(dav, read[-1].cursor)[0].missed == (), "the ledger asks again, not every round"
 
 
+@pytest.mark.parametrize("request_", ["sync-collection", "PROPFIND"])
+def test_F10_caldav_a_listing_that_stumbles_over_one_resource_is_no_evidence_of_its_end(
+    ada: User, request_: str
+) -> None:
+    cursor = pages(connector(ada))[-1].cursor
+    broken = b"<response><href>/%s/work/a.ics</href><status>HTTP/1.1 500 Oh</status></response>" % ada.name.encode()
+    stumbles = rewrites(request_, RESPONSE % rb"a\.ics", broken)
+    refuses = says("sync-collection", 403)
+    tokens = request_ == "sync-collection"
+    ada.put("work", "a.ics", single("a", start="20260106T100000Z"))
+    ada.server.lie = stumbles if tokens else lambda *told: refuses(*told) or stumbles(*told)
+
+    read = pages(connector(ada), cursor)
+
+    assert (ids(read), gone(read)) == (["a.ics"], [])
+
+
 def test_F10_caldav_one_broken_resource_costs_only_itself(ada: User) -> None:
     def lie(environ: Environ, _: object) -> Reply | None:
         return (500, {}, b"oops") if b"/c.ics" in environ["auld.body"] else None
