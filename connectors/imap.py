@@ -155,7 +155,7 @@ class Imap:
     def fetch(self, stream: Stream, cursor: Cursor, ids: Sequence[RemoteId]) -> Iterator[Page]:
         """Pages with each of `ids` found, gone or missed again. Nothing where there is no such folder."""
         try:
-            box = self._line().examine(stream.id)
+            box = self._box(stream)
             said = _Said.of(cursor)
             if said is not None and said.epoch != box.epoch:
                 raise CursorLost(_renumbered(stream))
@@ -170,7 +170,7 @@ class Imap:
     def audit(self, stream: Stream) -> Iterator[RemoteId]:
         """Every mail that the folder has now. Raises TryLater where there is no such folder."""
         try:
-            box = self._line().examine(stream.id)
+            box = self._box(stream)
             for _, there in self._listed(stream, box.epoch, Uids.between(1, box.next - 1), box.exists, AUDITED):
                 if there is None:
                     raise TryLater(f"{stream.name}: the server does not say what is in it.")
@@ -198,7 +198,7 @@ class Imap:
         if said is not None and self._rests(stream, said):
             yield Page((), said.cursor())
             return
-        box = self._line().examine(stream.id)
+        box = self._box(stream, least=said.next if said else 1)
         going = self._begun(stream, said, box)
         if self._few(stream, going):
             page, going = self._newcomers(stream, going)
@@ -245,6 +245,14 @@ class Imap:
             raise CursorLost(_renumbered(stream))
         unmoved = box.next == said.next or (not box.next and 0 < box.modseq == said.modseq)
         return unmoved and box.exists == len(said.known) + said.drift
+
+    def _box(self, stream: Stream, least: int = 1) -> Box:
+        """The folder, opened. Without UIDNEXT the last mail is asked for, and one that was later may be deleted."""
+        box = self._line().examine(stream.id)
+        if box.next:
+            return box
+        last = max(self._line().search("UID *") or [0]) if box.exists else 0
+        return replace(box, next=max(last + 1, least))
 
     def _begun(self, stream: Stream, said: "_Said | None", box: Box) -> "_Said":
         """What is to be done, with the anchor that holds while it is done. Raises CursorLost."""

@@ -158,11 +158,7 @@ class Line:
             self.selected = ""
             said = self._client.select_folder(name, readonly=True)
             self.selected = name
-        box = _box(said, b"EXISTS")
-        if box.next or not box.exists:
-            return box if box.next else Box(box.epoch, 1, 0, box.modseq)
-        highest = max(self.search("UID *") or [0])
-        return Box(box.epoch, highest + 1, box.exists, box.modseq)
+        return _box(said, b"EXISTS")
 
     def search(self, criteria: str) -> list[int] | None:
         """The UIDs in the open folder that are meant, in order; None where the server gives no answer to that."""

@@ -360,6 +360,21 @@ def test_F8_imap_a_modseq_means_nothing_here(six: User, opened: Opening, proxy: 
     assert kept.resets == 0
 
 
+def test_F8_imap_a_server_without_uidnext_is_read_all_the_same(six: User, opened: Opening, proxy: Proxy) -> None:
+    proxy.at(rb"\[UIDNEXT", leave_out)
+    proxy.at(rb"\* STATUS", replaced(rb" ?UIDNEXT \d+", b""))
+    kept = round_of(opened(six, port=proxy.port))
+    six.expunge([6])
+    round_of(opened(six, port=proxy.port), kept)
+    assert kept.subjects == sorted({*NAMES} - {"Six"})
+    six.append_all([letter("Seven"), letter("Eight")])
+    round_of(opened(six, port=proxy.port), kept)
+    six.expunge(six.uids())
+    round_of(opened(six, port=proxy.port), kept)
+
+    assert (kept.subjects, kept.resets, len(kept.gone)) == ([], 0, 8)
+
+
 def test_F9_imap_a_server_that_renumbers_each_time_is_read_anew_each_time(six: User, opened: Opening) -> None:
     """How often this is allowed is the engine's to say; here nothing is lost by it."""
     kept = Kept()
