@@ -56,7 +56,7 @@ class Hands:
     steady: Callable[[], float]  # seconds, standing still while the machine sleeps
     zone: Callable[[str], tzinfo]
     config: Callable[[], tuple[int, int]]  # by what a changed config file is known
-    opted_in: Callable[[], Collection[str]]  # the accounts that are on in the file as it is now, however bad it is
+    opted_in: Callable[[], Collection[str] | None]  # the accounts that are on in the file as it is now; None: who knows
     argv: Callable[[Task], Sequence[str]]
     log: Callable[[str], None]
     notify: Callable[[str], None] = lambda _: None  # systemd, where it listens
@@ -198,7 +198,8 @@ class Daemon:
         now = self.hands.steady()
         on = {lane.name for lane in plan.lanes if lane.enabled}
         if self.running and plan.config != self.hands.config():
-            on &= set(self.hands.opted_in())  # whether the change is good, a worker sees in a moment
+            named = self.hands.opted_in()  # whether the change is good, a worker sees in a moment
+            on = on if named is None else on & set(named)
         for running in self.running.values():
             if running.ended:
                 if now - running.told > GRACE:

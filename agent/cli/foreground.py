@@ -44,7 +44,7 @@ def stay(start: datetime | None = None, argv: Argv = wiring.worker_argv) -> int:
                 steady=time.monotonic,
                 zone=wiring.zone,
                 config=lambda: wiring.looked_at(where.config),
-                opted_in=lambda: chosen(where.config)[0],
+                opted_in=lambda: opted_in(where.config),
                 argv=lambda task: argv(task, clock() if start else None),
                 log=lambda line: log(f"{clock().isoformat(timespec='seconds')} {line}"),
                 notify=notify(supervisor()),
@@ -57,6 +57,12 @@ def stay(start: datetime | None = None, argv: Argv = wiring.worker_argv) -> int:
     except Held:
         log("A daemon runs for this profile already; `auld status` tells how it does.")
         return LOCKED
+
+
+def opted_in(config: Path) -> list[str] | None:
+    """The accounts that are on in the file as it is now; None where it cannot be read, as in the middle of an edit."""
+    names, problem = chosen(config)
+    return None if problem else names
 
 
 def running(state: Path) -> int:

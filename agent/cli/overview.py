@@ -39,7 +39,10 @@ def seen_now() -> tuple[Glance, list[str], str]:
     """What the store shows of the accounts that are on; those; and what is wrong with the config file."""
     where = paths()
     enabled, problem = chosen(where.config)
-    return kept(glance(where.store), enabled), enabled, problem
+    seen = glance(where.store)
+    if problem and seen.config_problem:  # the daemon goes on with the config before
+        enabled = [one.name for one in seen.accounts if one.enabled]
+    return kept(seen, enabled), enabled, problem
 
 
 def chosen(config: Path) -> tuple[list[str], str]:
