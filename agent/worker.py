@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from agent import wiring
+from agent import leave, wiring
 from agent.pull import Clock, Pulled, bug, tour
 from agent.schedule import MINUTE, ROUND
 from agent.store.store import LaneClosed, Store, StoreTrouble
@@ -114,6 +114,8 @@ def learn(_: str, clock: Clock, say: Say) -> int:
     house, store = opened()
     with store:
         fresh.learn(store, house.settings.me.addresses, house.zone, clock())
+        if store.unclean():
+            store.cleanse()
         say(done="learned")
     return OK
 
@@ -161,8 +163,8 @@ def remove(name: str, clock: Clock, say: Say) -> int:
         lane = store.lane(name)
         if lane is None or lane.enabled:
             raise LaneClosed(name)
-        wiring.forget_secret(house.paths, name)
-        store.remove_account(name)
+        leave.account(house.paths, store, name)
+        store.cleanse()
         say(done="removed")
     return OK
 

@@ -21,7 +21,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "done": ("say", "Say that you wrote, called or met."),
     "note": ("say", "Note what you know of a person."),
     "undo": ("say", "Take back the last thing that you said."),
+    "connectors": ("connectors", "List what auld may read; switch it on or off."),
     "config": ("config", "Check, show or edit the settings."),
+    "forget": ("forget", "Forget a person, an account, or everything."),
     "backtest": ("backtest", "Measure the ranking on your own past."),
 }
 """Command -> (module, one line of help). The help stands here, so that `auld --help` imports no command."""

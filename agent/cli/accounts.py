@@ -193,11 +193,12 @@ def bring(wanted: Sequence[str], before: Sequence[int] = ()) -> None:
 
     `before` are the exit codes of those that were found sick already.
     """
-    from agent import wiring
+    from agent import leave, wiring
     from agent.cli.home import learn, opened
 
     with opened() as (house, store):
         wiring.accept(house.paths, store, wiring.now())
+        leave.settle(house.paths, store, house.settings.enabled, wiring.now())
         names = list(wanted) if before and not wanted else chosen(wanted, house)
         codes = [*before, *(round_of(name, house, store) for name in names)]
         for line in learn(house, store, wiring.now()):

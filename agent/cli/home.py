@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time, tzinfo
 
-from agent import fresh, wiring
+from agent import fresh, leave, wiring
 from agent.cli.ends import USAGE, Ends
 from agent.store.store import Store
 from agent.wiring import House
@@ -27,6 +27,7 @@ def known(environ: Mapping[str, str] | None = None) -> Iterator[tuple[House, Sto
     """
     with opened(environ) as (house, store):
         at = wiring.now()
+        leave.settle(house.paths, store, house.settings.enabled, at)
         learn(house, store, at)
         yield house, store, at
 

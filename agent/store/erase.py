@@ -145,6 +145,29 @@ class Erasing(Forgetting):
         """Whether something was forgotten of which bytes may be left."""
         return bool(self.number("unclean"))
 
+    def everybody(self) -> set[str]:
+        """Every address that is known."""
+        return {address for (address,) in self.rows("SELECT DISTINCT address FROM party")}
+
+    def folders_named(self, whom: Whom) -> list[str]:
+        """The folders and calendars that the user named after them; these names are the user's own."""
+        names = full_names(whom.names)
+        found = [name for (name,) in self.rows("SELECT name FROM stream ORDER BY id")]
+        return [name for name in found if full_names([name]) & names or name.casefold() in whom.addresses]
+
+    def agrees(self, enabled: Collection[str]) -> bool:
+        """Whether the accounts that are on by this are those that were on by the config that was accepted last."""
+        return all((name in enabled) == bool(on) for name, on in self.rows("SELECT name, enabled FROM account"))
+
+    def off_since(self, moment: int) -> list[str]:
+        """The accounts that were off by then, and are still."""
+        return [
+            name
+            for (name,) in self.rows(
+                "SELECT name FROM account WHERE enabled = 0 AND off_at <= ? ORDER BY id", (moment,)
+            )
+        ]
+
     # Whom it concerns
 
     def _numbers(self, addresses: Collection[str]) -> set[int]:

@@ -209,6 +209,11 @@ def plain(what: str) -> str:
     return text if "@" in text else " ".join(WORD.findall(text)[:MOST_WORDS])
 
 
+def worded(text: str) -> str:
+    """A text as names are hashed, so that one can be looked for in it."""
+    return " ".join(WORD.findall(text.casefold()))
+
+
 def full_names(names: Iterable[str]) -> frozenset[str]:
     """The names of two words or more, as they are hashed; those of two the other way round, too ("Weber, Ada").
 
