@@ -117,11 +117,12 @@ class Erasing(Forgetting):
         return counted
 
     def hide_removed(self) -> None:
-        """After an account was removed: what was shown of people whom nothing shows any more goes, and all indexes."""
+        """After an account was removed: what was shown of people whom nothing shows any more goes, and what the user
+        said of them and took back; and all indexes."""
+        unknown = "NOT EXISTS (SELECT 1 FROM json_each(addresses) JOIN party ON address = value)"
         with self.writing() as connection:
-            connection.exec_driver_sql(
-                "DELETE FROM shown WHERE NOT EXISTS (SELECT 1 FROM json_each(addresses) JOIN party ON address = value)"
-            )
+            connection.exec_driver_sql(f"DELETE FROM shown WHERE {unknown}")
+            connection.exec_driver_sql(f"DELETE FROM statement WHERE undone_at IS NOT NULL AND {unknown}")
             self._drop_cache()
 
     def cleanse(self) -> bool:
