@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent import wiring
+from agent.cli.overview import LOCK as LOCK
 from agent.cli.overview import chosen
 from agent.daemon import Daemon, Hands
 from agent.schedule import Task
@@ -21,7 +22,7 @@ from config.paths import paths, private, supervisor
 LOCKED = 6
 """As `agent.cli.ends` has it: the exit code where another one runs already."""
 
-LOCK, PID = "daemon.lock", "daemon.pid"
+PID = "daemon.pid"
 
 
 Argv = Callable[[Task, datetime | None], Sequence[str]]

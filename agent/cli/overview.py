@@ -10,7 +10,11 @@ from pathlib import Path
 
 from agent.digest.plain import clean
 from agent.store.glance import AccountGlance, Glance, glance
+from config.locks import Held, held
 from config.paths import paths
+
+LOCK = "daemon.lock"
+"""What a daemon holds while it runs, in the folder of the state."""
 
 ENOUGH = 0.05
 """Of a listing this much must be read before it is told how long the rest will take."""
@@ -32,7 +36,19 @@ def tell() -> None:
 def overview() -> list[str]:
     """What there is to say of this profile."""
     seen, enabled, problem = seen_now()
-    return ([problem] if problem else []) + list(lines(seen, enabled))
+    return ([problem] if problem else []) + list(lines(seen, enabled, running=daemon_runs()))
+
+
+def daemon_runs() -> bool:
+    """Whether a daemon runs for this profile."""
+    where = paths().state / LOCK
+    if not where.exists():
+        return False
+    try:
+        with held(where, wait=False):
+            return False
+    except Held:
+        return True
 
 
 def seen_now() -> tuple[Glance, list[str], str]:
@@ -63,8 +79,8 @@ def kept(seen: Glance, enabled: Collection[str]) -> Glance:
     return replace(shown, people=0, others=0, own=(), notices=(), learned_at=0) if mixed else shown
 
 
-def lines(seen: Glance, enabled: Sequence[str]) -> Iterator[str]:
-    """What there is to say, most urgent first."""
+def lines(seen: Glance, enabled: Sequence[str], *, running: bool = False) -> Iterator[str]:
+    """What there is to say, most urgent first; `running`: the daemon does."""
     if seen.trouble:
         yield seen.trouble
         return
@@ -83,6 +99,8 @@ def lines(seen: Glance, enabled: Sequence[str]) -> Iterator[str]:
     yield from (f"{name}: not read yet, `auld sync` does it" for name in unread(seen, enabled))
     if seen.missing or not seen.accounts:
         return
+    if any(not one.archive for one in seen.accounts):
+        yield "daemon: running" if running else "daemon: not running (`auld daemon`, or `auld service install`)"
     if seen.learned_at:
         yield f"{seen.people:,} people, {seen.others:,} machines, lists and mailings"
     if seen.stale or not seen.learned_at:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from agent.cli.lines import as_json, out, say
-from agent.cli.overview import overview, seen_now
+from agent.cli.overview import daemon_runs, overview, seen_now
 
 
 @click.command("status")
@@ -15,7 +15,15 @@ def status_(json_: bool) -> None:
     if json_:
         seen, _, problem = seen_now()
         last = seen.last_digest.isoformat() if seen.last_digest else None
-        out(asdict(seen) | {"last_digest": last, "own": [list(pair) for pair in seen.own], "config": problem})
+        out(
+            asdict(seen)
+            | {
+                "last_digest": last,
+                "own": [list(pair) for pair in seen.own],
+                "config": problem,
+                "daemon": daemon_runs(),
+            }
+        )
         return
     for line in overview():
         say(line)

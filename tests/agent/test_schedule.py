@@ -34,6 +34,7 @@ from agent.schedule import (
     ended_for,
     look_in,
     overdue,
+    rounds,
     starts,
     woken,
 )
@@ -44,21 +45,28 @@ SEEN = (1, 1)
 
 def lane(number: int = 1, **told: Any) -> Lane:
     """An account that was read to its end a minute ago."""
-    usual = {"state": "ok", "begun_at": NOW - MINUTE, "ended_at": NOW - MINUTE, "complete_at": NOW - MINUTE}
-    return Lane(**({"id": number, "name": f"a{number}", "kind": "imap"} | usual | told))
+    usual: dict[str, Any] = {
+        "state": "ok",
+        "begun_at": NOW - MINUTE,
+        "ended_at": NOW - MINUTE,
+        "complete_at": NOW - MINUTE,
+    }
+    return new(number, **(usual | told))
 
 
 def new(number: int = 1, **told: Any) -> Lane:
     """An account that was never read."""
-    return Lane(**({"id": number, "name": f"a{number}", "kind": "imap"} | told))
+    usual: dict[str, Any] = {"id": number, "name": f"a{number}", "kind": "imap"}
+    return Lane(**(usual | told))
 
 
 def plan(*lanes: Lane, **told: Any) -> Plan:
-    return Plan(lanes, **({"config": SEEN} | told))
+    usual: dict[str, Any] = {"config": SEEN}
+    return Plan(lanes, **(usual | told))
 
 
 def moment(now: int = NOW, *running: Task, **told: Any) -> Moment:
-    usual = {"zone": UTC, "woke": now - DAY, "config": SEEN, "running": frozenset(running)}
+    usual: dict[str, Any] = {"zone": UTC, "woke": now - DAY, "config": SEEN, "running": frozenset(running)}
     return Moment(now, **(usual | told))
 
 
@@ -344,3 +352,46 @@ def test_the_digest_tells_of_live_accounts_that_were_not_complete_for_a_day() ->
     lanes = [lane(1), lane(2, complete_at=NOW - DAY - 1), new(3), new(4, archive=True), new(5, enabled=False)]
 
     assert [one.name for one in overdue(lanes, NOW)] == ["a2", "a3"]
+
+
+TAKES = {"healthy": 4, "drip": STALLED, "throttled": 2, "revoked": 2, "slow": 200}
+"""Seconds of a round."""
+
+
+class TestIsolation:
+    """Five accounts, of which four are dripping, throttled, revoked and slow."""
+
+    def ended(self, name: str, began: int) -> Ended:
+        if name == "throttled":
+            return Ended("waiting", until=began + HOUR)
+        return Ended({"drip": "waiting", "revoked": "sign in"}.get(name, "ok"))  # type: ignore[arg-type]
+
+    def lags(self, *names: str) -> list[int]:
+        """Of the healthy one, in steady state: seconds from when a round is due until it ended."""
+        lanes = {name: new(number, name=name) for number, name in enumerate(names)}
+        going: dict[str, tuple[int, int]] = {}  # name -> (when it was due, when it began)
+        found, dice, begins = [], Random(7), NOW
+        for now in range(begins, begins + 3 * DAY, 2):
+            for name, (ready, began) in list(going.items()):
+                if now - began >= TAKES[name]:
+                    del going[name]
+                    one = lanes[name]
+                    follows = after(one, self.ended(name, began), now, dice.random())
+                    lanes[name] = replace(
+                        one, state=follows.state, failures=follows.failures, limited=follows.limited, ended_at=now,
+                        bound=follows.bound, refused_at=follows.refused_at, next_at=follows.next_at,
+                    )  # fmt: skip
+                    if name == "healthy" and began > begins + DAY:
+                        found.append(now - ready)
+            running = frozenset(Task("round", name) for name in going)
+            for task in rounds(tuple(lanes.values()), Moment(now, UTC, begins, SEEN, running)):
+                going[task.name] = (starts(lanes[task.name], now, begins), now)
+                lanes[task.name] = replace(lanes[task.name], begun_at=now)
+        return found
+
+    def test_the_healthy_one_does_not_wait_for_them(self) -> None:
+        alone, together = self.lags("healthy"), self.lags(*TAKES)
+
+        assert len(together) == pytest.approx(len(alone), rel=0.01)
+        assert sum(together) / len(together) <= 1.2 * sum(alone) / len(alone)
+        assert sorted(together)[int(0.99 * len(together))] <= 1.2 * max(alone)

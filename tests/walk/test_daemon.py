@@ -1,7 +1,9 @@
 """The daemon runs by itself: it reads, ends, notices, and gives way."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -116,6 +118,23 @@ def test_after_a_kill_it_goes_on_where_it_was(home: Profile) -> None:
     with daemon(home) as one:
         home.run("sync")
         one.until(lambda: one.items() == 20)
+
+
+def test_it_tells_systemd_how_it_is(home: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listens:
+        listens.bind(str(tmp_path / "notify"))
+        listens.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with daemon(home) as one:
+            said = [listens.recv(100), listens.recv(100)]
+            one.stop()
+        listens.settimeout(0.1)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                said.append(listens.recv(100))
+
+    assert said[:2] == [b"READY=1", b"WATCHDOG=1"]
+    assert said[-1] == b"STOPPING=1"
 
 
 class TestTheConfig:
