@@ -54,8 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def say(**what: Any) -> None:
     """One line of progress."""
-    sys.stdout.write(json.dumps(what) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(json.dumps(what) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # the daemon was killed: the next one begins anew, and the account is not to blame
+        raise SystemExit(FAILED) from None
 
 
 def opened() -> tuple[House, Store]:

@@ -16,6 +16,9 @@ from config.paths import paths
 LOCK = "daemon.lock"
 """What a daemon holds while it runs, in the folder of the state."""
 
+ROOM = 1_000_000
+"""Bytes that must be free: a page of mails writes about as many before they are copied into the file."""
+
 ENOUGH = 0.05
 """Of a listing this much must be read before it is told how long the rest will take."""
 
@@ -36,7 +39,16 @@ def tell() -> None:
 def overview() -> list[str]:
     """What there is to say of this profile."""
     seen, enabled, problem = seen_now()
-    return ([problem] if problem else []) + list(lines(seen, enabled, running=daemon_runs()))
+    return ([problem] if problem else []) + list(lines(seen, enabled, running=daemon_runs(), full=no_room()))
+
+
+def no_room() -> bool:
+    """Whether there is too little room where the store lies."""
+    where = paths().store.parent
+    if not hasattr(os, "statvfs") or not where.exists():
+        return False
+    found = os.statvfs(where)
+    return found.f_bavail * found.f_frsize < ROOM
 
 
 def daemon_runs() -> bool:
@@ -79,8 +91,8 @@ def kept(seen: Glance, enabled: Collection[str]) -> Glance:
     return replace(shown, people=0, others=0, own=(), notices=(), learned_at=0) if mixed else shown
 
 
-def lines(seen: Glance, enabled: Sequence[str], *, running: bool = False) -> Iterator[str]:
-    """What there is to say, most urgent first; `running`: the daemon does."""
+def lines(seen: Glance, enabled: Sequence[str], *, running: bool = False, full: bool = False) -> Iterator[str]:
+    """What there is to say, most urgent first; `running`: the daemon does; `full`: the disk is."""
     if seen.trouble:
         yield seen.trouble
         return
@@ -92,6 +104,8 @@ def lines(seen: Glance, enabled: Sequence[str], *, running: bool = False) -> Ite
         yield from off
         yield "No account is opted in. `auld import FILE --me you@example.org` reads an archive; `auld demo` shows one."
         return
+    if full:
+        yield "The disk is full: nothing can be read until there is room. Nothing was lost."
     if seen.config_problem:
         yield f"The config file as it is now does not hold; the one before does. {seen.config_problem}"
     yield from (account(one) for one in seen.accounts)

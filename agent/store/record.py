@@ -19,7 +19,7 @@ RETRIES = (60, 600, 3_600, 21_600, 86_400, 86_400)
 
 
 class LaneClosed(Exception):  # noqa: N818 - an answer, not an error
-    """The account was opted out or forgotten since the round began: nothing more may be written for it."""
+    """The account was opted out or forgotten since the round began, or another round began: this one writes no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,10 @@ class Recording(Leaving):
         if lane is None:
             return
         row = self.rows("SELECT lane, enabled FROM account WHERE name = ?", (account,)).fetchone()
-        if row != (lane, 1):
-            raise LaneClosed(f"{account} was opted out; what it brought is not kept.")
+        if row is None or not row[1]:
+            raise LaneClosed(f"{account} was opted out; what it brings is not kept.")
+        if row[0] != lane:
+            raise LaneClosed(f"{account} is read by another auld since; this one ends.")
 
     def cursor(self, account: str, stream: str) -> Cursor | None:
         """How far a stream is read; None: not at all."""

@@ -1,6 +1,9 @@
 """Workers and commands do the same rounds, and an account that was taken out is deleted after a day."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import connectors
 from agent import schedule, wiring, worker
 from agent.schedule import Moment, Task
 from agent.store.glance import glance, plan
-from agent.store.store import Store
+from agent.store.store import LaneClosed, Store
 from tests.agent.scripted import KIND
 from tests.profiles import MORNING, ZONE, Profile
 from tests.walk.daemons import config, script
@@ -56,6 +59,28 @@ def test_a_round_says_its_pages_and_its_end(home: Profile, capsys: pytest.Captur
     assert [one["page"] for one in said[:-1]] == [5, 10, 15, 20]
     assert said[-1]["done"] == "ok"
     assert due(home, NOW + 10) == ["learn", "round hall"]
+
+
+def test_a_worker_whose_daemon_was_killed_ends_and_blames_nobody(home: Profile) -> None:
+    work(Task("check"))
+    read, write = os.pipe()
+    os.close(read)
+    argv = wiring.worker_argv(Task("round", "loft"))[3:]
+    code = subprocess.run([sys.executable, "-m", "tests.agent.scripted", *argv], stdout=write, check=False, timeout=60)
+    os.close(write)
+    [one] = [one for one in glance(home.home / "auld.db").accounts if one.name == "loft"]
+
+    assert code.returncode != 0
+    assert (one.items, one.state) == (5, "")
+
+
+def test_a_second_round_of_an_account_ends_the_first(home: Profile) -> None:
+    work(Task("check"))
+    with Store.open(home.home / "auld.db") as store:
+        lane = store.begin_round("loft", at=MORNING, dice=0)
+        work(Task("round", "loft"))
+        with pytest.raises(LaneClosed, match="read by another auld"):
+            store.check_lane("loft", lane.lane)
 
 
 def test_an_account_that_is_not_on_is_not_read(home: Profile) -> None:

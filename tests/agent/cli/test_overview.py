@@ -65,5 +65,9 @@ def test_a_config_that_does_not_hold_is_told_first() -> None:
     )
 
 
+def test_a_full_disk_is_told() -> None:
+    assert next(iter(lines(Glance(accounts=(HOME,)), ["home"], full=True))).startswith("The disk is full: ")
+
+
 def test_no_moment_is_no_text() -> None:
     assert moment(None) == ""
