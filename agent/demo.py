@@ -21,6 +21,9 @@ FRIDAY = 4
 MATTER = 4
 """Mails that make a matter: these take their days."""
 
+DAYS_APART = 4
+"""Working days between two mails of a matter: what is done within a fortnight is none."""
+
 CONFIG = f"""\
 [me]
 addresses = ["{ME}"]
@@ -63,8 +66,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One thread: `turns` says who wrote, "m" (me) or "t" (they), two hours apart, or a working day where they make a
-    matter; `last` is its last mail's text.
+    """One thread: `turns` says who wrote, "m" (me) or "t" (they), two hours apart, or some working days where they
+    make a matter; `last` is its last mail's text.
     """
 
     ago: int  # days before `now`; a weekend's talk was on the Friday before it
@@ -144,7 +147,7 @@ CAST = (
     )),
     Somebody("Ivan Petrov", "ivan.petrov@plates.example", (
         *pace(22, 444, 70, ("Copperplate cracks", "Varnish", "Copperplate for the atlas", "Burnishing"), "mt"),
-        Talk(48, "Copperplate restoration", "mtmtm"),
+        Talk(62, "Copperplate restoration", "mtmtm"),
     )),
     Somebody("Mia Lund", "mia.lund@bindery.example", (
         *pace(20, 400, 120, ("Bookbinding course", "Leather", "Bookbinding tools"), "mt tm"),
@@ -164,33 +167,33 @@ CAST = (
         16, 365, 45, ("Lunch on Thursday?", "Meeting on Friday", "Call at 3 pm?", "Dinner tomorrow?"), "tm mt")),
     Somebody("Gita Rao", "gita.rao@atlas.example", (
         *pace(18, 300, 80, ("Gazetteer", "Spelling of the villages", "Gazetteer index")),
-        Talk(44, "Fwd: Ten signs that you own too many gazetteers", "tmtm"),
+        Talk(60, "Fwd: Ten signs that you own too many gazetteers", "tmtm"),
     )),
     Somebody("Elena Marino", "elena.marino@museum.example", pace(21, 409, 52, ("Globe restoration", "Globe stands"))),
     Somebody("Felix Adler", "felix.adler@rail.example", (
         *pace(20, 400, 80, ("Railway map of 1870", "Stations", "Railway map colours"), "mt tm"),
-        Talk(51, "Railway map, the branch lines", "mtmt"),
+        Talk(57, "Railway map, the branch lines", "mtmt"),
     )),
     Somebody("Greta Olsen", "greta.olsen@island.example", (
         *pace(20, 400, 80, ("Lighthouse drawings", "Lenses", "Lighthouse keepers"), "mt tm"),
-        Talk(54, "Lighthouse drawings, the lantern", "mtmt", "They are cleaning the lantern now."),
+        Talk(58, "Lighthouse drawings, the lantern", "mtmt", "They are cleaning the lantern now."),
     )),
     Somebody("Henrik Dahl", "henrik.dahl@council.example", (
         *pace(20, 400, 80, ("Street names", "Signs", "Street names of 1920"), "mt tm"),
-        Talk(49, "Street names, the register", "mtmt", "The clerk is looking for it."),
+        Talk(57, "Street names, the register", "mtmt", "The clerk is looking for it."),
     )),
     Somebody("Inês Costa", "ines.costa@lisboa.example", (
         *pace(20, 400, 80, ("Portolan charts", "Vellum", "Portolan charts in Lisbon"), "mt tm"),
-        Talk(53, "Portolan charts, the loan", "mtmt"),
+        Talk(56, "Portolan charts, the loan", "mtmt"),
     )),
     Somebody("Jonas Weiss", "jonas.weiss@alps.example", (
         *pace(20, 400, 80, ("Relief shading", "Contours", "Relief shading by hand"), "mt tm"),
-        Talk(56, "Relief shading, the glacier", "mtmt"),
-        Talk(40, "Glacier plates", "mt", "I am out of the office and read no mail.", AWAY),
+        Talk(62, "Relief shading, the glacier", "mtmt"),
+        Talk(40, "Re: Relief shading, the glacier", "mt", "I am out of the office and read no mail.", AWAY),
     )),
     Somebody("Karin Vogt", "karin.vogt@garden.example", (
         *pace(21, 440, 120, ("Rose garden plan", "Seed lists", "Rose garden gate")),
-        Talk(75, "Rose garden wall", "tmtm"), Talk(70, "Chemotherapy in spring"), Talk(50, "Chemotherapy", "tmtm"),
+        Talk(115, "Chemotherapy in spring"), Talk(110, "Chemotherapy", "tmtm"), Talk(75, "Rose garden wall", "tmtm"),
     )),
     Somebody("Sofia Lindqvist", "sofia@skerry.example", pace(9, 200, 4, ("Boat", "Birthday", "The old house")), HOME),
     Somebody("Oskar Brandt", "oskar.brandt@contour.example", sent(
@@ -287,7 +290,7 @@ def _mails(one: Somebody, number: int, now: datetime) -> Iterator[tuple[datetime
         thread = _Thread()
         start = _working_day(now, talk.ago, 8, (number * 7 + nth * 13) % 60)
         for turn, who in enumerate(talk.turns):
-            at = _after(start, turn) if len(talk.turns) >= MATTER else start + timedelta(hours=2 * turn)
+            at = _after(start, DAYS_APART * turn) if len(talk.turns) >= MATTER else start + timedelta(hours=2 * turn)
             yield at, _mail(one, talk, thread, who, turn, at, f"{number}.{nth}.{turn}")
 
 

@@ -14,7 +14,7 @@ from agent.model import DAY, Citation, Fact, Gift, Morning, News, Side, Standing
 from agent.signals.asked import OWED_FROM, OWED_TO, asked_days
 from agent.signals.contacts import ending
 from agent.signals.interests import subject_terms
-from agent.words import clipped, count, first_name, month, on
+from agent.words import clipped, first_name, month, on
 from nlp import asks, tidy, topics
 from nlp.match import fit
 
@@ -30,11 +30,14 @@ FEW = 3
 MATTER_AGE, LONE_AGE = 365, 183
 """Days: a matter older than a year is no longer one, nor one that never came up elsewhere after half a year."""
 
-LAST_PHASE = 30
-"""Days: the matter ended at most so long before the last contact, or later talk has overtaken it."""
+LASTING = 14
+"""Days: what came and went within a fortnight was a task, and is over."""
 
 EACH_WAY = 2
 """Mails each way that make a matter, and threads that make a topic (design.md, "last big matter")."""
+
+HOUR, ZONES = 3_600, 14
+"""Seconds; and how many hours two zones of one mail's copies may lie apart."""
 
 BIG = 5
 """Mails between two that make a matter big by itself, whether or not it came up in another thread."""
@@ -122,7 +125,7 @@ def answer(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     day = on(mail.at, morning.now, morning.zone)
     return Gift(
         kind="answer",
-        says=f"Your answer to “{subject}”.",
+        says=f"Your answer to {first_name(tie.person.name)}’s mail “{subject}”.",
         opener=f"Hi {first_name(tie.person.name)},\n\nyou asked me on {day} about “{subject}”: ",
         cites=(cite(mail, morning.own, tie),),
         subject=f"Re: {subject}",
@@ -144,45 +147,57 @@ class Matter:
     mails: tuple[Fact, ...]
 
     def worked_out(self, own: frozenset[str]) -> bool:
-        """Two mails each way, over more than a day: a quick exchange is no matter."""
+        """Two mails each way, over a fortnight or more, and nothing left with the user."""
         mine = sum(m.sender in own for m in self.mails)
         both = min(mine, len(self.mails) - mine) >= EACH_WAY
-        return both and self.mails[-1].at - self.mails[0].at >= DAY
+        return both and self.mails[-1].at - self.mails[0].at >= LASTING * DAY and theirs_to_tell(self.mails[-1], own)
 
 
 def last_big_matter(tie: Tie, morning: Morning) -> Matter | None:
-    """The newest thread with two mails each way that is no forward, no logistics, and holds a topic of theirs or is big
-    by itself.
+    """What the two spoke of last, if it is big: two mails each way, no forward, no logistics, and of a topic of theirs
+    or long by itself.
     """
-    if not tie.contacts:
+    thread = next((t for t in reversed(tie.threads) if tie.contacts and t.id == tie.contacts[-1].thread), None)
+    if not thread or not weighty(thread) or names_them(thread.subject, tie):
         return None
-    last, oldest = tie.contacts[-1], morning.now - MATTER_AGE * DAY
-    known = [t.term for t in tie.topics if t.threads >= EACH_WAY]
-    for thread in reversed(tie.threads):
-        if thread.mails[-1].at < max(oldest, last.at - LAST_PHASE * DAY):
-            continue  # talk went on to something else, or it is too long ago
-        if not weighty(thread) or names_them(thread.subject, tie):
-            continue
-        matter = Matter(tidy.subject(thread.subject), tuple(passed_between(tie, thread, morning.own)))
-        lone = subject_terms(thread.subject).isdisjoint(known)
-        if lone and (len(matter.mails) < BIG or thread.mails[-1].at < morning.now - LONE_AGE * DAY):
-            continue
-        if matter.worked_out(morning.own) and not settled(matter.mails[-1], morning.own):
-            return matter
-    return None
+    matter = Matter(tidy.subject(thread.subject), once(passed_between(tie, thread, morning.own)))
+    end = ending(thread)
+    if not matter.worked_out(morning.own) or not end or end.at > matter.mails[-1].at:
+        return None  # it went on with others
+    known = (t.term for t in tie.topics if t.threads >= EACH_WAY)
+    lone = subject_terms(thread.subject).isdisjoint(known)
+    age = (morning.now - matter.mails[-1].at) / DAY
+    if age > (LONE_AGE if lone else MATTER_AGE) or (lone and len(matter.mails) < BIG):
+        return None
+    return matter
+
+
+def theirs_to_tell(mail: Fact, own: frozenset[str]) -> bool:
+    """Whether a matter's last mail leaves the next word to the other: the user wrote it, or it is known to ask nothing
+    and not to close the matter with thanks. Who owes something had better not ask how things stand.
+    """
+    if mail.sender in own:
+        return True
+    if mail.marks is None:
+        return False
+    asked = {"request", "question"} & {*mail.marks.asks} or "waits" in mail.marks.signs
+    return not asked and mail.marks.asks != ("thanks",)
+
+
+def once(mails: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Each mail once: an archive may hold a copy whose date was shifted by a zone."""
+    kept: list[Fact] = []
+    for mail in mails:
+        copies = (m for m in kept if (m.sender, m.subject) == (mail.sender, mail.subject))
+        if not any((mail.at - m.at) % HOUR == 0 and mail.at - m.at <= ZONES * HOUR for m in copies):
+            kept.append(mail)
+    return tuple(kept)
 
 
 def names_them(subject: str, tie: Tie) -> bool:
     """Whether a subject is about the person themselves: one does not ask Ada what came of "Ada's office"."""
     named = {word for word in re.split(r"[^\w]+", tie.person.name.lower()) if len(word) > 2}
     return not named.isdisjoint(re.split(r"[^\w]+", subject.lower()))
-
-
-def settled(mail: Fact, own: frozenset[str]) -> bool:
-    """Whether a matter's last mail closes it with mere thanks, or puts a question that the user never answered."""
-    if mail.marks is None or mail.sender in own:
-        return False
-    return mail.marks.asks == ("thanks",) or "waits" in mail.marks.signs
 
 
 def weighty(thread: Thread) -> bool:
@@ -200,10 +215,9 @@ def question(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
         return None
     subject = clipped(matter.name, 60)
     when = month(matter.mails[-1].at, morning.now, morning.zone)
-    mails = count(len(matter.mails), "mail")
     return Gift(
         kind="question",
-        says=f"Ask how things stand with “{subject}”: {mails} between you two, the last in {when}.",
+        says=f"Ask how things stand with “{subject}”: you two last wrote about it in {when}.",
         opener=f"Hi {first_name(tie.person.name)},\n\nI was thinking of “{subject}”. How do things stand? ",
         cites=(cite(matter.mails[-1], morning.own, tie),),
         subject=subject,

@@ -142,7 +142,8 @@ def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:
     """One person once, one question at the most, and no gift twice."""
     for other in chosen:
-        if other.person.id == proposal.person.id or other.gift.says == proposal.gift.says:
+        same = (other.gift.kind, other.gift.subject) == (proposal.gift.kind, proposal.gift.subject)
+        if same or other.person.id == proposal.person.id:
             return False
         if not {c.fact for c in other.gift.cites}.isdisjoint(c.fact for c in proposal.gift.cites):
             return False

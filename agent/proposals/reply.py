@@ -26,5 +26,5 @@ def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     asked = gift.cites[0]
     day = on(asked.at, morning.now, morning.zone)
     waited = since(asked.at, morning.now, morning.zone)
-    why = f"{first_name(tie.person.name)} asked you something on {day}, {waited} ago; no mail of yours since."
+    why = f"{first_name(tie.person.name)} asked you something on {day}, {waited} ago; there is no answer in your mail."
     return made("reply", POOL, tie, standing, morning, why, gift)

@@ -1,19 +1,23 @@
 """Whom did the user lose sight of, and would still be glad to hear from?"""
 
-from agent.model import Morning, Pool, Proposal, Standing, Tie
+from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.reconnect import EXCHANGES
 from agent.proposals.sentences import NOTHING_TO_GIVE, a_word
 from agent.signals.rhythm import leaning, reviving
 
 POOL: Pool = "reviving"
 
+ACQUAINTED = 90
+"""Days between the first and the last contact: what lasted for less was an errand, and no acquaintance to revive."""
+
 NEEDS = NOTHING_TO_GIVE
 
 
 def fits(standing: Standing, morning: Morning) -> bool:
-    """A real exchange once, and a silence beyond all upkeep."""
+    """A real acquaintance once, and a silence beyond all upkeep."""
     exchanged = min(standing.mine, standing.theirs) >= EXCHANGES
-    return exchanged and reviving(standing, morning.now, leaning(standing, morning.usual))
+    lasted = standing.last - standing.first >= ACQUAINTED * DAY
+    return exchanged and lasted and reviving(standing, morning.now, leaning(standing, morning.usual))
 
 
 def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:

@@ -30,10 +30,10 @@ def welcome_now(standing: Standing, morning: Morning) -> float:
 
 
 def context(tie: Tie, standing: Standing, morning: Morning) -> str:
-    """Who this is, in a few words: how long known, and what the two talk about."""
-    since = f"since {month(standing.first, morning.now, morning.zone)}"
+    """Who this is, in a few words: since when they stand in the mail, and what the two talk about."""
+    since = f"in your mail since {month(standing.first, morning.now, morning.zone)}"
     about = listed([clipped(t, 30) for t in named(tie.topics, (t.subject for t in tie.threads))])
-    return f"{since}, about {about}" if about else f"known {since}"
+    return f"{since}, about {about}" if about else since
 
 
 def who_wrote_last(tie: Tie, morning: Morning) -> str:

@@ -18,7 +18,7 @@ def answer(of: Tie) -> str:
 def test_an_answer_is_owed_to_a_question_in_the_text() -> None:
     asked = tie(talk(mail(1, 90, "me"), mail(2, 89)), talk(mail(3, 9, subject="The warp", marks=ASKS)))
 
-    assert answer(asked) == "Your answer to “The warp”."
+    assert answer(asked) == "Your answer to Ada’s mail “The warp”."
 
 
 def test_the_answer_goes_under_the_subject_that_it_answers() -> None:
@@ -97,7 +97,7 @@ def test_forwards_machines_and_farewells_are_no_questions(subject: str) -> None:
     assert answer(tie(talk(mail(3, 9, subject=subject, marks=ASKS)))) == ""
 
 
-LONG = (mail(1, 60, "me"), mail(2, 59), mail(3, 58, "me"), mail(4, 50))
+LONG = (mail(1, 70, "me"), mail(2, 66), mail(3, 60), mail(4, 50, "me"))
 
 
 def asked(of: Tie) -> str:
@@ -107,7 +107,7 @@ def asked(of: Tie) -> str:
 
 def test_a_question_comes_from_the_last_big_matter() -> None:
     assert asked(tie(talk(*LONG), topics=["loom"])) == (
-        "Ask how things stand with “The loom”: four mails between you two, the last in January."
+        "Ask how things stand with “The loom”: you two last wrote about it in January."
     )
 
 
@@ -120,7 +120,8 @@ def test_the_newest_matter_is_asked_after() -> None:
 @pytest.mark.parametrize(
     "mails",
     [
-        LONG[:3],
+        LONG[:2],
+        tuple(replace(m, at=LONG[-1].at - n * 4 * DAY) for n, m in zip((3, 2, 1, 0), LONG, strict=True)),
         tuple(replace(m, at=LONG[0].at + n) for n, m in enumerate(LONG)),
         tuple(replace(m, subject="Fwd: The loom") for m in LONG),
         tuple(replace(m, subject="Conference call on the loom") for m in LONG),
@@ -128,7 +129,16 @@ def test_the_newest_matter_is_asked_after() -> None:
         tuple(replace(m, subject="Funeral, and the loom") for m in LONG),
         tuple(replace(m, at=m.at - 400 * DAY) for m in LONG),
     ],
-    ids=["not two each way", "over in an hour", "a forward", "logistics", "a paper", "painful", "too old"],
+    ids=[
+        "not two each way",
+        "over in twelve days",
+        "over in an hour",
+        "a forward",
+        "logistics",
+        "a paper",
+        "painful",
+        "too old",
+    ],
 )
 def test_what_is_no_big_matter_is_not_asked_after(mails: tuple[Fact, ...]) -> None:
     assert asked(tie(talk(*mails), topics=["loom"])) == ""
@@ -158,11 +168,36 @@ def test_when_talk_went_on_to_something_else_the_matter_is_over() -> None:
     assert asked(tie(talk(*LONG), talk(mail(9, 15, subject="The concert")), topics=["loom"])) == ""
 
 
+THEIRS_LAST = (*LONG[:3], replace(LONG[3], sender=ADA, to=(ME,)))
+
+
 @pytest.mark.parametrize(
-    "marks", [Marks(asks=("thanks",)), Marks(signs=("waits",))], ids=["mere thanks", "a question to the user"]
+    ("marks", "theirs_to_tell"),
+    [
+        (Marks(asks=("thanks",)), False),
+        (Marks(signs=("waits",)), False),
+        (Marks(asks=("request",)), False),
+        (None, False),
+        (Marks(), True),
+    ],
+    ids=["mere thanks", "a question to the user", "a request", "nobody knows", "news of it"],
 )
-def test_what_is_closed_or_lies_with_the_user_is_not_asked_after(marks: Marks) -> None:
-    assert asked(tie(talk(*LONG[:3], replace(LONG[3], marks=marks)), topics=["loom"])) == ""
+def test_who_may_owe_something_does_not_ask_how_things_stand(marks: Marks | None, theirs_to_tell: bool) -> None:
+    mails = (LONG[0], LONG[1], replace(LONG[2], sender=ME, to=(ADA,)), replace(THEIRS_LAST[3], marks=marks))
+
+    assert bool(asked(tie(talk(*mails), topics=["loom"]))) is theirs_to_tell
+
+
+def test_what_went_on_with_others_is_not_asked_after() -> None:
+    with_others = mail(9, 40, to=("b@x.example",))
+
+    assert asked(tie(talk(*LONG, with_others), topics=["loom"])) == ""
+
+
+def test_a_copy_shifted_by_a_zone_is_the_same_mail() -> None:
+    copies = [replace(m, id=m.id + 10, at=m.at + 10 * 3_600) for m in LONG]
+
+    assert len(gifts.once(sorted((*LONG, *copies), key=lambda m: m.at))) == len(LONG)
 
 
 def test_copies_are_no_word_between_the_two() -> None:

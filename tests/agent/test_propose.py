@@ -48,7 +48,7 @@ def moved(of: Tie, number: int, name: str) -> Tie:
 OWED = tie(talk(mail(1, 90, "me"), mail(2, 89)), talk(mail(3, 9, subject="The warp", marks=Marks(signs=("waits",)))))
 QUIET = tie(
     *[talk(mail(10 + n, 220 - 10 * n, "me" if n % 2 else "them", f"Weave {n}")) for n in range(12)],
-    talk(mail(1, 60, "me"), mail(2, 59), mail(3, 58, "me"), mail(4, 50)),
+    talk(mail(1, 70, "me"), mail(2, 66), mail(3, 60), mail(4, 50, "me")),
     topics=["loom"],
 )
 
@@ -131,7 +131,7 @@ def test_why_tells_a_proposal_with_its_gift() -> None:
     [said] = told(moved(OWED, 1, "Odile"))
 
     assert said.startswith("Proposed today: Odile asked you something")
-    assert said.endswith("Your answer to “The warp”.")
+    assert said.endswith("Your answer to Odile’s mail “The warp”.")
 
 
 def test_why_tells_a_boundary_first() -> None:

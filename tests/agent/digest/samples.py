@@ -21,7 +21,7 @@ ADA = Proposal(
     pool="owed",
     person=Person(1, "Ada Weber", ("ada.weber@guild.example", "ada@old.example")),
     context="known since May 1999; you two talk about looms",
-    why="Ada asked you something on 30 July, two weeks ago (“Loom for the hall”), and no mail of yours since.",
+    why="Ada asked you something on 30 July, two weeks ago (“Loom for the hall”), and there is no answer in your mail.",
     cites=(ASKED,),
     gift=Gift(
         kind="answer",
@@ -58,7 +58,7 @@ RUTH = Proposal(
     cites=(replace(ASKED, at=int(datetime(2001, 3, 3, 12, tzinfo=UTC).timestamp()), subject="Lunch"),),
     gift=Gift(
         kind="question",
-        says="Ask how things stand with “Summer concert”: six mails between you two, the last in February.",
+        says="Ask how things stand with “Summer concert”: you two last wrote about it in February.",
         opener="Hi Ruth,\n\nI was thinking of “Summer concert”. How do things stand?",
         cites=(ASKED,),
         subject="Summer concert",

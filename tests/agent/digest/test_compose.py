@@ -63,7 +63,7 @@ class TestTheTextPart:
             "\n"
             "1. Ada Weber, known since May 1999; you two talk about looms\n"
             "   Ada asked you something on 30 July, two weeks ago (“Loom for the hall”),\n"
-            "   and no mail of yours since.\n"
+            "   and there is no answer in your mail.\n"
             "   Your answer to “Loom for the hall”.\n"
             "   Write to ada.weber@guild.example: “Hi Ada, you asked me on 30 July about\n"
             "   “Loom for the hall”:”\n"

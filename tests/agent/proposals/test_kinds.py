@@ -8,7 +8,7 @@ from tests.agent.tales import MORNING, NOW, mail, stands, talk, tie
 
 KNOWN = Standing(7, first=NOW - 500 * DAY, last=NOW - 60 * DAY, mine=6, theirs=6, days=10, gap=14.0, began_theirs=3)
 ASKS = Marks(signs=("waits",))
-LONG = (mail(1, 60, "me"), mail(2, 59), mail(3, 58, "me"), mail(4, 50))
+LONG = (mail(1, 70, "me"), mail(2, 66), mail(3, 60), mail(4, 50, "me"))
 
 
 def fitting(standing: Standing) -> set[str]:
@@ -21,12 +21,22 @@ def fitting(standing: Standing) -> set[str]:
         (KNOWN, {"reconnect"}),
         (replace(KNOWN, last=NOW - 20 * DAY), set()),
         (replace(KNOWN, last=NOW - 200 * DAY), {"revive"}),
+        (replace(KNOWN, first=NOW - 260 * DAY, last=NOW - 200 * DAY), set()),
         (replace(KNOWN, theirs=1), set()),
         (replace(KNOWN, last=NOW - 9 * DAY, open=((3, NOW - 9 * DAY),)), {"reply"}),
         (replace(KNOWN, last=NOW - 2 * DAY, open=((3, NOW - 9 * DAY),)), set()),
         (replace(KNOWN, last=NOW - 9 * DAY, open=((3, NOW - 9 * DAY),), mine=0), set()),
     ],
-    ids=["quiet", "in touch", "long quiet", "one mail of theirs", "asked", "talked since", "a stranger asks"],
+    ids=[
+        "quiet",
+        "in touch",
+        "long quiet",
+        "an errand, long ago",
+        "one mail of theirs",
+        "asked",
+        "talked since",
+        "a stranger asks",
+    ],
 )
 def test_a_tie_fits_the_kind_for_its_silence(standing: Standing, kinds: set[str]) -> None:
     assert fitting(standing) == kinds
@@ -37,7 +47,7 @@ def test_a_reply_says_who_asked_when_and_what() -> None:
     made = KINDS["reply"].propose(of, stands(of), MORNING)
 
     assert made is not None
-    assert made.why == "Ada asked you something on 25 February, nine days ago; no mail of yours since."
+    assert made.why == "Ada asked you something on 25 February, nine days ago; there is no answer in your mail."
     assert made.pool == "owed"
     assert made.rest == ""
 
@@ -48,9 +58,9 @@ def test_a_reconnection_says_who_wrote_last_and_the_usual_pace() -> None:
     made = KINDS["reconnect"].propose(of, stands(of), MORNING)
 
     assert made is not None
-    assert made.why.startswith("Ada wrote last, on 15 January; you used to be in touch about every ")
+    assert made.why.startswith("You wrote last, on 15 January; you used to be in touch about every ")
     assert made.why.endswith("it has been seven weeks.")
-    assert made.context == "since August 2023, about loom"
+    assert made.context == "in your mail since August 2023, about loom"
     assert [c.fact for c in made.cites] == [4]
 
 
@@ -63,7 +73,7 @@ def test_no_gift_no_proposal(name: str) -> None:
 
 def test_where_the_other_never_begins_it_offers_to_let_it_rest() -> None:
     begun = [talk(mail(100 + n, 300 - 30 * n, "me", f"Weave {n}"), mail(200 + n, 299 - 30 * n)) for n in range(7)]
-    of = tie(*begun, talk(mail(1, 60, "me"), mail(2, 59), mail(3, 58), mail(4, 50, "me")), topics=["loom"])
+    of = tie(*begun, talk(mail(1, 70, "me"), mail(2, 66), mail(3, 60), mail(4, 50, "me")), topics=["loom"])
     made = KINDS["reconnect"].propose(of, stands(of), MORNING)
 
     assert made is not None
