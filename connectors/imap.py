@@ -44,7 +44,10 @@ ANSWER = 900_000
 """Bytes of a SEARCH's answer: imaplib takes no line above 1,000,000."""
 
 AUDITED = 50_000
-"""UIDs to a SEARCH of the audit (`sync.md`, 5.7)."""
+"""UIDs to a SEARCH that lists a whole folder (`sync.md`, 5.7)."""
+
+FIRST_WINDOW = 1_000
+"""UIDs to the first SEARCH of a folder: the first page need not wait for a list of 50,000."""
 
 BELIEVED = timedelta(days=1)
 """So far from its arrival a mail's own Date is believed (`sync.md`, F18)."""
@@ -203,7 +206,8 @@ class Imap:
         if self._few(stream, going):
             page, going = self._newcomers(stream, going)
             yield page
-        for window, there in self._listed(stream, box.epoch, going.todo, box.exists, _most(box.next)):
+        first = 0 if going.known else FIRST_WINDOW
+        for window, there in self._listed(stream, box.epoch, going.todo, box.exists, AUDITED, first):
             for some in _portions(there or [], self._page, self._page if going.known else self._first):
                 page, going = self._read(stream, going, Uids.of(some), down_from=window.last)
                 yield page
@@ -274,16 +278,18 @@ class Imap:
         )
 
     def _listed(
-        self, stream: Stream, epoch: int, todo: Uids, exists: int, most: int
+        self, stream: Stream, epoch: int, todo: Uids, exists: int, most: int, first: int = 0
     ) -> Iterator[tuple[Uids, list[int] | None]]:
         """(a window of `todo`, the UIDs in it, or None where no answer came, which says nothing), newest first.
 
-        No answer has more than `most` UIDs, as no window is wider unless there are so few mails at all.
+        No answer has more than `most` UIDs, as no window is wider unless there are so few mails at all; the first one
+        is `first` wide.
         """
         while todo:
-            window = todo.newest(most if exists > most else todo.last)
+            window = todo.newest(first or (most if exists > most else todo.last))
+            [(low, high)], first = window.ranges, 0
             there = self._search(stream, epoch, str(window))
-            yield window, there and [uid for uid in there if uid in window]
+            yield window, there and [uid for uid in there if low <= uid <= high]
             todo -= window
 
     def _search(self, stream: Stream, epoch: int, uids: str) -> list[int] | None:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from operator import lt
 from typing import Any, Final
 
 from connectors import fetching
@@ -45,8 +47,6 @@ _NOT_THERE = re.compile(
     r"|unknown (?:mailbox|folder)|(?:mailbox|folder) not found|invalid mailbox",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(rb"\d+")
-
 _GARBLED = (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, MemoryError)
 """What imaplib and IMAPClient raise on an answer that is no IMAP."""
 
@@ -167,7 +167,8 @@ class Line:
         said = [line for line in lines if line is not None]
         if not said:
             return None
-        return sorted({int(number) for line in said for number in _NUMBERS.findall(line.partition(b"(")[0])})
+        found = [int(number) for line in said for number in line.partition(b"(")[0].split() if number.isdigit()]
+        return found if _ascending(found) else sorted(set(found))
 
     def mails(self, uids: Uids, fields: str) -> list[fetching.Seen]:
         """The headers of these mails in the open folder: of those for which there was an answer."""
@@ -371,6 +372,10 @@ def _quoted(name: str | bytes) -> bytes:
 
 def _text(name: object) -> str:
     return name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else "NIL" if name is None else str(name)
+
+
+def _ascending(numbers: Sequence[int]) -> bool:
+    return all(map(lt, numbers, islice(numbers, 1, None)))
 
 
 def _folder(flags: Sequence[bytes], parted_by: object, name: object) -> Folder:

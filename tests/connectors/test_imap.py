@@ -432,14 +432,14 @@ def test_a_connection_ends_with_a_connector_that_nobody_closed(ada: User, opened
     options = Options(kind="imap", address="a@example.org", host="127.0.0.1", port=proxy.port, security="none")
     connector = Imap(options, **signed_in(ada))
     connector.streams()
-    before = threading.active_count()
+    assert proxy.wires == 1
     del connector
     gc.collect()
 
     deadline = time.monotonic() + 5
-    while threading.active_count() == before and time.monotonic() < deadline:
+    while proxy.wires and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == before - 2, "the proxy's two threads for it are over"
+    assert proxy.wires == 0
 
 
 # ------------------------------------------------------------------------------------------------------------ options

@@ -211,6 +211,7 @@ def test_F6_imap_a_server_that_hangs_up_in_mid_round_is_tried_later(six: User, o
     assert round_of(connector, kept).subjects == list(NAMES)
 
 
+@pytest.mark.looks_up("nowhere.invalid")
 @pytest.mark.parametrize(
     ("host", "said"),
     [("127.0.0.1", "cannot be reached on port"), ("nowhere.invalid", "cannot be found")],
@@ -856,7 +857,7 @@ def test_F21_imap_very_many_mails_are_listed_in_windows() -> None:
         third = next(pages)
         connector.close()
 
-    assert [len(page.found) for page in (first, second, third)] == [100, 500, 500]
+    assert [len(page.found) for page in (first, second, third)] == [100, 500, 380]
     assert not {each.id for each in second.found} & {each.id for each in first.found + third.found}
     assert searched == 1
     assert len(listed) == len(set(listed)) == len(server) == 392_000

@@ -110,6 +110,12 @@ class Proxy:
             for each in self._open:
                 _end(each)
 
+    @property
+    def wires(self) -> int:
+        """How many connections there are now."""
+        with self._lock:
+            return len(self._open) // 2
+
     def asked(self, word: bytes) -> list[bytes]:
         """The commands that begin so, behind their tag."""
         return [line for line in self.commands if re.match(rb"\S+ " + word, line, re.IGNORECASE)]
