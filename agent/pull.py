@@ -135,6 +135,7 @@ class _Going:
     def __init__(self, lane: Lane, store: Store, clock: Clock, mark: Mark | None, progress: Progress) -> None:
         self.lane, self.store, self.clock, self.mark, self.progress = lane, store, clock, mark, progress
         self.done = Pulled(lane.name)
+        self.unread = False  # a stream could not even be looked over
         self.complete = False  # every stream was read to its end
 
     def pull(self, connector: Connector) -> None:
@@ -145,7 +146,7 @@ class _Going:
         gone = self.store.see_streams(self.lane, streams, at=self.clock())
         self.done = replace(self.done, gone=gone)
         followed = [stream for stream in streams if self._follow(connector, stream)]
-        self.complete = True
+        self.complete = not self.unread
         for stream in followed:
             if isinstance(connector, Exact):
                 with suppress(CursorLost):  # since a moment ago: the next pull sees it too
@@ -219,11 +220,13 @@ class _Going:
 
     def _look_over(self, connector: Connector, stream: Stream) -> None:
         """All that is done for a stream whose cursor is lost again and again."""
-        if isinstance(connector, Exact):
-            try:
-                self._audit(connector, stream)
-            except CursorLost:
-                return
+        if not isinstance(connector, Exact) or self.store.cursor(self.lane.name, stream.id) is None:
+            self.unread = True
+            return
+        try:
+            self._audit(connector, stream)
+        except CursorLost:
+            self.unread = True
 
     def _audit(self, connector: Any, stream: Stream) -> None:
         """Compare all that there is with all that we have, and repair what differs."""

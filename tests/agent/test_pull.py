@@ -17,9 +17,10 @@ from tests.agent.store.generated import NOW, dump, subjects
 
 HOUR = timedelta(hours=1)
 CLOCKS = {
-    "account": {"first_at", "begun_at", "ended_at", "complete_at", "since", "next_at", "failures", "off_at", "limited", "lane",
-                "state", "why", "remedy"},
-    "stream": {"page_at", "complete_at", "reset_at", "audited_at", "lacking_at", "held_at", "listing", "epoch", "repaired"},
+    "account": {"first_at", "begun_at", "ended_at", "complete_at", "since", "next_at", "failures", "off_at", "limited",
+                "lane", "state", "why", "remedy"},
+    "stream": {"page_at", "complete_at", "reset_at", "audited_at", "lacking_at", "held_at", "listing", "epoch",
+               "repaired"},
     "ledger": {"tried_at", "next_at"},
     "placement": {"listing"},
 }  # fmt: skip
@@ -220,6 +221,17 @@ class TestReset:
             home.round(HOUR, trouble=["lost", 0], epoch=1)
 
         assert home.numbers() == BOTH
+
+    def test_what_can_neither_be_followed_nor_looked_over_is_not_complete(self, home: House) -> None:
+        home.round()
+        home.round(HOUR, epoch=2)
+        last = home.at
+        done = home.round(HOUR, epoch=3)
+        lane = home.store.lane("home")
+
+        assert done.ended.state == "ok"
+        assert lane is not None
+        assert lane.complete_at == int(last.timestamp())
 
     def test_a_degraded_stream_is_followed_by_audits(self, home: House) -> None:
         home.round()
