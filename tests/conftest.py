@@ -5,8 +5,31 @@ from pathlib import Path
 
 import pytest
 
+from tests import sockets
 from tests.profiles import Profile, demo_profile
 from tests.servers.dovecot import Dovecot, running
+from tests.sockets.sitecustomize import LOOKED_UP
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The whole suite runs under an audit hook that refuses every way off this machine."""
+    config.addinivalue_line("markers", "looks_up(host, ...): this test looks up hosts that must not be found")
+    sockets.watch()
+
+
+def pytest_unconfigure() -> None:
+    sockets.unwatch()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_reached(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that tried to leave this machine fails, whatever became of the error."""
+    hosts = [str(host) for mark in request.node.iter_markers("looks_up") for host in mark.args]
+    if hosts:
+        monkeypatch.setenv(LOOKED_UP, " ".join(hosts))
+    yield
+    if tried := sockets.reached():
+        pytest.fail("it tried to reach:\n" + "\n".join(tried))
 
 
 @pytest.fixture(scope="session")

@@ -130,7 +130,7 @@ class TestOnTheMachine:
         assert profile.seen.reached == []
 
     def test_the_watch_sees_what_it_should(self, tmp_path: Path) -> None:
-        code = WATCHED.replace("from agent.cli import main", "import socket; main = lambda: socket.getaddrinfo('a', 1)")
+        code = WATCHED.replace("from agent.cli import main", "import socket; main = lambda: socket.getaddrinfo('localhost', 1)")
         done = subprocess.run([sys.executable, "-c", code, '[["status"]]'], capture_output=True, text=True)
 
         assert "no network here" in done.stderr
