@@ -18,10 +18,13 @@ READING: dict[str, str] = {
     "why Ada": "Why somebody is proposed, or is not: the first reason weighs most.",
     "find loom --most 2": "Notes (with their person), people, subjects.",
     "backtest": "The ranking, measured on one's own past. This mailbox is too small for it: no `rows`, no `auc`.",
+    "connectors list": "The accounts of the config, then those left in the store; `items` is what is kept of each.",
     "config check": "The accounts that are on and off, or (exit code 5) the problems, each with its line.",
     "config show": "What the config file means, defaults included.",
 }
 """Command, and what its JSON is."""
+
+GROUPS = {"connectors": ("list", "enable", "disable"), "config": ("check", "show", "edit")}
 
 EXIT_CODES = """\
 | code | means |
@@ -66,11 +69,10 @@ def commands_page(demo: Profile) -> str:
 
 
 def commands() -> Iterator[str]:
-    """Every command, and those of the group `config` behind it."""
+    """Every command, and behind a group those that are in it."""
     for name in COMMANDS:
         yield name
-        if name == "config":
-            yield from ("config check", "config show", "config edit")
+        yield from (f"{name} {one}" for one in GROUPS.get(name, ()))
 
 
 PAGES: dict[str, Callable[[Profile], str]] = {"json.md": json_page, "commands.md": commands_page}
