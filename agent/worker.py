@@ -4,6 +4,7 @@
 read so far), `done`, or `trouble` (with a sentence for the user, which is not for any log).
 """
 
+import gc
 import json
 import random
 import sys
@@ -23,6 +24,10 @@ from connectors.contract import Session
 
 ROOM = 2 * MINUTE
 """Seconds before the daemon ends a round by force, in which it ends by itself and says so."""
+
+AT_ONCE = 100_000
+"""Values that are made before circles are looked for among them, as the commands do (`agent.cli.AT_ONCE`): it costs a
+round a twelfth of its time."""
 
 OK, FAILED, CLOSED = 0, 1, 3
 """How it ends: as it should (trouble of an account is kept in the store); not at all; the account is no longer on."""
@@ -181,4 +186,5 @@ TASKS: dict[str, Callable[[str, Clock, Say], int]] = {
 }
 
 if __name__ == "__main__":
+    gc.set_threshold(AT_ONCE, 20, 20)
     sys.exit(main())
