@@ -114,9 +114,9 @@ def opt_out(name: str, yes: bool) -> None:
         write = partial(edit.disable, name=name)
         change, _ = edit.proposed(where.config, write, wiring.options_of, wiring.kinds())
         show(change, where.config)
-    items = f"{seen[name].items:,} items" if name in seen else "nothing yet"
-    say(f"All that was read of {name} ({items}) is deleted at once, with its password. This cannot be undone.")
-    say("What you said of people stays, and so does all that lies in the account itself.")
+    items = f"{seen[name].items:,} items" if name in seen else "nothing"
+    say(f"All that was read of {name} ({items}) is deleted at once, and its password if one is kept.")
+    say("This cannot be undone. What you said of people stays, and so does all that lies in the account itself.")
     sure("Delete it?", yes)
     if change and change.new != change.old:
         edit.replace(where.config, change)

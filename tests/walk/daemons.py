@@ -77,7 +77,8 @@ class Running:
 
 
 def env(profile: Profile) -> dict[str, str]:
-    return {**os.environ, "AULD_HOME": str(profile.home), "PYTHONPATH": str(HOUSE), "TZ": "Europe/London"}
+    path = os.pathsep.join(filter(None, (str(HOUSE), os.environ.get("PYTHONPATH", ""))))  # the watch of the suite, too
+    return {**os.environ, "AULD_HOME": str(profile.home), "PYTHONPATH": path, "TZ": "Europe/London"}
 
 
 @contextmanager

@@ -135,7 +135,7 @@ class TestDisable:
         said = two.tell("connectors", "disable", "job", "--yes")
 
         assert "All that was read of job (" in said
-        assert "with its password. This cannot be undone." in said
+        assert "and its password if one is kept.\nThis cannot be undone." in said
         assert said.endswith("job is off, and deleted.\n")
 
     def test_no_byte_of_it_is_left_but_what_the_user_said(self, two: Profile) -> None:

@@ -2,12 +2,14 @@
 
 import base64
 import sqlite3
+import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from agent.cli.foreground import running
 from tests.profiles import MORNING, Profile, Said
 from tests.walk.mailboxes import ME, Letter, calendar, event, letters, mbox
 
@@ -175,6 +177,21 @@ class TestAPerson:
         assert "Another program still reads the store" in said.err
         profile.tell("sync")
         assert found_in(profile.home) == {}
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+    def test_a_daemon_that_runs_goes_on_and_brings_nobody_back(self, profile: Profile) -> None:
+        from tests.walk.daemons import daemon
+
+        profile.at = datetime.now(UTC)
+        with daemon(profile) as one:
+            one.until(lambda: running(profile.home / "state") == one.process.pid)
+            said = forget(profile, "zoe")
+            assert (said.code, said.err) == (0, "")
+            assert found_in(profile.home) == {}
+            profile.tell("sync")
+
+            assert one.process.poll() is None
+            assert found_in(profile.home) == {}
 
     def test_an_address_that_is_not_known_yet_never_comes_in(self, profile: Profile) -> None:
         assert "nothing is known of them yet" in forget(profile, "new@later.example").out

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from agent.store.forgotten import Forgotten, Hints, full_names, hashes
 from agent.store.store import Learned, Store, Whom
 from connectors.contract import Attendee, Card, Interaction, Item, Meeting, Party
 from tests.agent.store.generated import ADA, BOB, EVER, INBOX, NOW, dump, mail, meeting, page, subjects
+from tests.agent.store.test_crash import Killed, die_before, opened
 
 ZOE = Party("zoe.quill@weavers.example", "Zoë Quill")
 ZOE_TOO = Party("zq@looms.example", "Quill, Zoë")
@@ -132,6 +134,31 @@ class TestWhatGoes:
 
         assert full.learned_at() == 0
         assert not full.learned_anything()
+
+
+def test_it_is_all_or_nothing(tmp_path: Path) -> None:
+    def begun(path: Path) -> Store:
+        found = opened(path)
+        found.record("home", INBOX, page(*mails()), at=NOW)
+        found.say("note", [ZOE.address], "tatting champion", at=1)
+        return found
+
+    with begun(tmp_path / "whole.db") as store:
+        seen = die_before(store, 0)
+        store.erase(WHOM)
+        whole, statements = dump(store), seen()
+    for statement in range(1, statements + 1, 3):
+        path = tmp_path / f"{statement}.db"
+        with begun(path) as store:
+            before = dump(store)
+            die_before(store, statement)
+            with pytest.raises(Killed):
+                store.erase(WHOM)
+        with opened(path) as store:
+            assert dump(store) == before
+            store.erase(WHOM)
+            assert dump(store) == whole
+    assert statements > 40
 
 
 class TestWhatComesLater:
