@@ -1,0 +1,44 @@
+"""What does a store hold, whenever and in how many rounds it came in? Two stores that were brought the same are equal.
+
+Left out are run records and clock columns (they tell when something was found, and not what) and the numbers that count
+transactions.
+"""
+
+from typing import Any
+
+from agent.store.store import Store
+from tests.agent.store.generated import dump
+
+CLOCKS = {
+    "account": {"first_at", "begun_at", "ended_at", "complete_at", "since", "next_at", "failures", "off_at", "limited",
+                "bound", "refused_at", "lane", "state", "why", "remedy"},
+    "stream": {"page_at", "complete_at", "reset_at", "audited_at", "lacking_at", "held_at", "listing", "epoch", "repaired"},
+    "ledger": {"tried_at", "next_at"},
+    "placement": {"listing"},
+}  # fmt: skip
+
+COUNTERS = ("meta", "stale", "sqlite_sequence")
+
+Told = dict[str, list[tuple[Any, ...]]]
+
+
+def canonical(store: Store) -> Told:
+    """The whole database, table by table."""
+    told = dump(store)
+    for table, clocks in CLOCKS.items():
+        names = [name for (_, name, *_) in store.rows(f"PRAGMA table_info({table})")]
+        kept = [place for place, name in enumerate(names) if name not in clocks]
+        told[table] = sorted((tuple(row[n] for n in kept) for row in told[table]), key=repr)
+    for table in COUNTERS:
+        told.pop(table, None)
+    return told
+
+
+def differences(one: Told, other: Told) -> dict[str, Any]:
+    """What stands in one and not in the other, by table: short enough to be read in a failure."""
+    return {
+        table: ([row for row in one[table] if row not in other[table]][:3],
+                [row for row in other[table] if row not in one[table]][:3])
+        for table in one
+        if one[table] != other[table]
+    }  # fmt: skip
