@@ -101,7 +101,7 @@ def running(folder: Path, security: str = "starttls", **more: Any) -> Iterator[P
     ca, chain = certify(folder)
     post = Post(free_port(), ca)
     context = serving(chain)
-    settings: dict[str, Any] = {"hostname": "127.0.0.1", "port": post.port}
+    settings: dict[str, Any] = {"hostname": "127.0.0.1", "port": post.port, "server_hostname": "mx.test.example"}
     if security == "starttls":
         settings |= {"tls_context": context, "require_starttls": True, "auth_required": True}
     if security == "tls":
