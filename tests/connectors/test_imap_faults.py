@@ -415,6 +415,15 @@ def test_F10_imap_a_listing_that_omits_a_mail_is_no_evidence(six: User, opened: 
     assert "Four" in kept.subjects
 
 
+def test_F10_imap_a_count_that_agrees_is_a_second_listing(six: User, opened: Opening, proxy: Proxy) -> None:
+    kept = round_of(opened(six))
+    six.expunge([1])
+    round_of(opened(six, port=proxy.port), kept)
+
+    assert kept.gone == [f"{six.uid_validity()}.1"]
+    assert len(proxy.asked(b"UID SEARCH")) == 1
+
+
 def test_F10_imap_a_search_without_an_answer_is_no_evidence(six: User, opened: Opening, proxy: Proxy) -> None:
     kept = round_of(opened(six))
     six.expunge([1])
