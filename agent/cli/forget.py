@@ -9,6 +9,7 @@ from agent.cli.ends import LOCKED, PARTIAL, USAGE, Ends
 from agent.cli.lines import say
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from agent.store.store import Erased, Store, Whom
@@ -19,12 +20,12 @@ MAILS = ("append", "smtp")
 
 
 @click.command("forget")
-@click.argument("who", metavar="[PERSON]", required=False)
+@click.argument("who", metavar="[NUMBER|NAME]", required=False)
 @click.option("--account", metavar="NAME", help="All that was read of this account, and its password.")
 @click.option("--all", "all_", is_flag=True, help="Everything that auld keeps, but for the config file.")
 @YES
 def forget_(who: str | None, account: str | None, all_: bool, yes: bool) -> None:
-    """Forget a person (by name or address), an account, or everything. This cannot be undone.
+    """Forget a person (by number, name or address), an account, or everything. This cannot be undone.
 
     What goes is counted first, and you are asked. Of a person nothing stays but keyed hashes of addresses and names, so
     that no later reading of your mailbox brings them back. The mailbox itself is never touched.
@@ -50,7 +51,7 @@ def person(who: str, yes: bool) -> None:
     from config.locks import held
 
     with known() as (house, store, at):
-        name, whom = meant(who, house, store)
+        name, whom = meant(who, house, store, at)
         tell(name, whom, house, store)
         sure(f"Forget {name}?", yes)
         with held(house.paths.state / "digest.lock", wait=False, what="Sending the digest"):
@@ -65,9 +66,9 @@ def person(who: str, yes: bool) -> None:
         raise Ends(STILL_READ, PARTIAL)
 
 
-def meant(who: str, house: "House", store: "Store") -> tuple[str, "Whom"]:
+def meant(who: str, house: "House", store: "Store", at: "datetime") -> tuple[str, "Whom"]:
     """What to call them, and all that they are known by. An address that is not known yet can be forgotten, too."""
-    from agent.cli.say import named
+    from agent.cli.say import meant as slot_or_name
     from agent.store.forgotten import ADDRESS
     from agent.store.store import Whom
 
@@ -77,7 +78,7 @@ def meant(who: str, house: "House", store: "Store") -> tuple[str, "Whom"]:
         raise Ends(f"{wanted} is your own address. `auld forget --all` forgets everything.", USAGE)
     if ADDRESS.fullmatch(wanted) and not store.person_of(wanted):
         return wanted, Whom(frozenset({wanted}), store.known_as([wanted]), own)
-    one = named(who, store)
+    one = slot_or_name(who, store, int(at.timestamp()))
     addresses = frozenset(one.addresses) - own
     return one.name or one.addresses[0], Whom(addresses, store.known_as(addresses) | {one.name}, own)
 

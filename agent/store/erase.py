@@ -274,6 +274,11 @@ class Erasing(Forgetting):
         def unnamed(ids: str) -> str:
             return "\n".join(one for one in ids.split("\n") if not forgotten.names_one(one))
 
+        def within(ids: str | None) -> bool:
+            low = ids.lower() if ids else ""
+            return any(address in low for address in whom.addresses)
+
+        self._driver.create_function("within", 1, within, deterministic=True)
         self._driver.create_function("unnamed", 1, unnamed, deterministic=True)
         self._driver.create_function("mentions", 1, mentions, deterministic=True)
         self._driver.create_function("shorn", 1, shorn, deterministic=True)
@@ -283,8 +288,7 @@ class Erasing(Forgetting):
             write(f"UPDATE {table} SET {column} = shorn({column}) WHERE mentions({column})")
         write("UPDATE item SET marks = remarked(marks) WHERE mentions(marks)")
         for column in ("message_id", "parents", "uid"):
-            among = f"EXISTS (SELECT 1 FROM json_each(?) WHERE instr(lower({column}), value))"
-            write(f"UPDATE item SET {column} = unnamed({column}) WHERE {among}", (_json(whom.addresses),))
+            write(f"UPDATE item SET {column} = unnamed({column}) WHERE within({column})")
         for table in ("ledger", "suspect"):
             why = " OR mentions(reason)" if table == "ledger" else ""
             write(f"DELETE FROM {table} WHERE mentions(remote){why}")

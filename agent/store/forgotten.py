@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from agent.model import Marks
 from agent.store.keys import SIZE, hidden
 from connectors.contract import Card, Interaction, Item, Meeting, Party
+
+Found = TypeVar("Found")
 
 ADDRESS = re.compile(r"[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+")
 """What looks like an address in running text; not as wide as mail servers are, lest it take in what stands around."""
@@ -26,6 +28,9 @@ PART = re.compile(r"[^\W_\d]+")
 
 MOST_WORDS = 5
 """A longer name is told by its first five words: each more is another hash for each word of each subject."""
+
+REMEMBERED = 100_000
+"""Answers that are kept in memory: a mailbox has about as many addresses."""
 
 SHORTEST = 3
 """Letters of a part of a name that is cut out of what one wrote with them: "Jo" and "de" are in too many words."""
@@ -60,6 +65,8 @@ class Forgotten:
     own: frozenset[str] = frozenset()
     secret: bytes = b""
     _told: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    _named: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    _cuts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.hashes)
@@ -68,9 +75,7 @@ class Forgotten:
         """Whether this address, or this name, is one of theirs."""
         told = self._told.get(what)
         if told is None:
-            if len(self._told) > 100_000:  # a mailbox has as many addresses
-                self._told.clear()
-            told = self._told[what] = hidden(plain(what), self.secret) in self.hashes
+            told = kept(self._told, what, hidden(plain(what), self.secret) in self.hashes)
         return told
 
     def left(self, seen: Interaction) -> tuple[Interaction, Hints] | None:
@@ -94,9 +99,11 @@ class Forgotten:
 
     def _cut(self, seen: Interaction, hints: Hints) -> Interaction:
         gone = hints.addresses
+        if not gone and self._fits(seen):
+            return seen
         return replace(
             seen,
-            sender=None if seen.sender and seen.sender.address in gone else self._named(seen.sender),
+            sender=None if not seen.sender or seen.sender.address in gone else self._called(seen.sender),
             to=self._others(seen.to, gone),
             cc=self._others(seen.cc, gone),
             bcc=self._others(seen.bcc, gone),
@@ -126,8 +133,15 @@ class Forgotten:
     def _others(self, parties: tuple[Party, ...], gone: frozenset[str]) -> tuple[Party, ...]:
         return tuple(self._called(party) for party in parties if party.address not in gone)
 
-    def _named(self, party: Party | None) -> Party | None:
-        return self._called(party) if party else None
+    def _fits(self, seen: Interaction) -> bool:
+        """Whether nothing is to be cut out of what others wrote, as is nearly always so."""
+        ids = (seen.message_id, seen.in_reply_to, *seen.references, seen.meeting.uid if seen.meeting else "")
+        return (
+            self.cut(seen.subject) == seen.subject
+            and not any(map(self.names_one, ids))
+            and all(self.cut_name(party.name) == party.name for party in parties_of(seen))
+            and all(self._once(label) == label for label in seen.labels)
+        )
 
     def _called(self, party: Party) -> Party:
         """Another party; where their name is part of its name ("Ada Weber via Docs"), it is cut out."""
@@ -136,7 +150,12 @@ class Forgotten:
 
     def cut_name(self, name: str) -> str:
         """Another's name. Whoever has the very same one is somebody else, and keeps it."""
-        return name if not name or self.knows(name) else self.cut(name)
+        return name if not name or self.knows(name) else self._once(name)
+
+    def _once(self, text: str) -> str:
+        """What is left of a text that comes again and again."""
+        cut = self._cuts.get(text)
+        return kept(self._cuts, text, self.cut(text)) if cut is None else cut
 
     def card(self, card: Card) -> Card | None:
         """What is left of a card; None where it is theirs."""
@@ -159,43 +178,47 @@ class Forgotten:
         if marks is None:
             return None
         links = [replace(link, title=self.cut(link.title, hints)) for link in marks.links if self._fine(link.url)]
-        terms = {term: count for term, count in marks.terms.items() if term.casefold() not in hints.words}
+        parts = hints.words
+        terms = {term: count for term, count in marks.terms.items() if term.casefold() not in parts}
         return replace(marks, links=tuple(links), terms=terms)
 
     def packed_marks(self, packed: str, hints: Hints) -> str:
         """As `marks`, for marks as they are kept."""
-        kept = json.loads(packed)
-        if links := kept.get("links"):
-            kept["links"] = [[url, self.cut(title, hints)] for url, title in links if self._fine(url)]
-        if terms := kept.get("terms"):
-            kept["terms"] = {term: n for term, n in terms.items() if term.casefold() not in hints.words}
-        return json.dumps({name: some for name, some in kept.items() if some}, ensure_ascii=False)
+        said = json.loads(packed)
+        if links := said.get("links"):
+            said["links"] = [[url, self.cut(title, hints)] for url, title in links if self._fine(url)]
+        if terms := said.get("terms"):
+            parts = hints.words
+            said["terms"] = {term: n for term, n in terms.items() if term.casefold() not in parts}
+        return json.dumps({name: some for name, some in said.items() if some}, ensure_ascii=False)
 
     def _fine(self, url: str) -> bool:
         return not any(self.knows(found) for found in ADDRESS.findall(unquote(url)))
 
     def names_one(self, name: str) -> bool:
         """Whether a Message-ID or the like ends with one of the addresses, as in "20240301.zoe@weavers.example"."""
-        local, at, host = name.partition("@")
-        if not at:
-            return False
-        starts = [0, *(found.end() for found in EDGE.finditer(local))]
-        return any(hidden(plain(f"{local[start:]}@{host}"), self.secret) in self.hashes for start in starts)
+        told = self._named.get(name)
+        if told is None:
+            local, at, host = name.lower().partition("@")
+            starts = [0, *(found.end() for found in EDGE.finditer(local))] if at else []
+            ends = any(hidden(f"{local[start:]}@{host}", self.secret) in self.hashes for start in starts)
+            told = kept(self._named, name, ends)
+        return told
 
     def cut(self, text: str, hints: Hints = NOTHING) -> str:
         """The text without their addresses and full names; and without any part of the names in `hints`."""
         if not text:
             return text
-        spans = [found.span() for found in ADDRESS.finditer(text) if self.knows(found[0])]
-        words = list(WORD.finditer(text))
-        for begin in range(len(words)):
-            spans += [
-                (words[begin].start(), words[end].end())
-                for end in range(begin + 1, min(begin + MOST_WORDS, len(words)))
-                if self.knows(" ".join(word[0] for word in words[begin : end + 1]))
-            ]
+        spans = [found.span() for found in ADDRESS.finditer(text) if self.knows(found[0])] if "@" in text else []
+        words = [(*found.span(), found[0].casefold()) for found in WORD.finditer(text)]
+        for begin in range(len(words) - 1):
+            name = words[begin][2]
+            for _, end, word in words[begin + 1 : begin + MOST_WORDS]:
+                name = f"{name} {word}"
+                if hidden(name, self.secret) in self.hashes:
+                    spans.append((words[begin][0], end))
         if parts := hints.words:
-            spans += [word.span() for word in PART.finditer(text) if word[0].casefold() in parts]
+            spans += [found.span() for found in PART.finditer(text) if found[0].casefold() in parts]
             spans += [found.span() for name in hints.names if name for found in re.finditer(re.escape(name), text)]
         return without(text, spans)
 
@@ -228,14 +251,22 @@ def hashes(addresses: Iterable[str], names: Iterable[str], secret: bytes) -> fro
     return frozenset(hidden(what, secret) for what in (*map(plain, addresses), *full_names(names)))
 
 
-def packed(kept: Collection[bytes]) -> bytes:
+def packed(some: Collection[bytes]) -> bytes:
     """Hashes as they are kept."""
-    return b"".join(sorted(kept))
+    return b"".join(sorted(some))
 
 
-def unpacked(kept: bytes) -> frozenset[bytes]:
+def unpacked(raw: bytes) -> frozenset[bytes]:
     """What `packed` made."""
-    return frozenset(kept[start : start + SIZE] for start in range(0, len(kept), SIZE))
+    return frozenset(raw[start : start + SIZE] for start in range(0, len(raw), SIZE))
+
+
+def kept(memory: dict[str, Found], what: str, answer: Found) -> Found:
+    """An answer that will be asked for again; a memory that is full begins anew."""
+    if len(memory) >= REMEMBERED:
+        memory.clear()
+    memory[what] = answer
+    return answer
 
 
 def parties_of(seen: Interaction) -> list[Party]:
@@ -248,9 +279,9 @@ def parties_of(seen: Interaction) -> list[Party]:
 
 def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """The text with a gap in the place of these spans."""
-    kept, at = [], 0
+    rest, at = [], 0
     for begin, end in sorted(spans):
         if begin > at or (begin == 0 and at == 0):
-            kept += [text[at:begin], GAP]
+            rest += [text[at:begin], GAP]
         at = max(at, end)
-    return "".join((*kept, text[at:])) if kept else text
+    return "".join((*rest, text[at:])) if rest else text

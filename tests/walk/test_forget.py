@@ -202,6 +202,9 @@ class TestAPerson:
 
         assert found_in(profile.home, ("new@later", "from afar")) == {}
 
+    def test_the_number_in_the_last_digest_will_do(self, profile: Profile) -> None:
+        assert "Zoë Quill is forgotten." in forget(profile, "1").out
+
     def test_who_is_not_sure_changes_nothing(self, profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
         import io
 
