@@ -11,7 +11,8 @@ asks one STATUS; where neither UIDNEXT nor the number of mails has changed, noth
 interest here, so that a HIGHESTMODSEQ which is absent, nought or smaller than before never means anything.
 
 **What is gone.** A known UID is gone when two listings lack it: one of the whole folder, and one that asks for exactly
-this UID. Where the first shows as many mails as EXAMINE counted, to the mail, that count stands for the second. A mail that is listed and for which no answer comes is missed, never gone.
+this UID. Where the first shows as many mails as EXAMINE counted, to the mail, that count stands for the second. A mail
+that is listed and for which no answer comes is missed, never gone.
 """
 
 import ssl
