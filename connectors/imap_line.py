@@ -216,24 +216,24 @@ class Line:
         from imapclient import IMAPClient
 
         wait = self._session.wait()
-        context = self._door.context or ssl.create_default_context()
-        client = IMAPClient(
-            self._door.host, self._door.port, ssl=self._door.security == "tls", ssl_context=context, timeout=wait
-        )
+        security, context = self._door.security, self._door.context
+        if security != "none" and context is None:  # to read all authorities of the system takes a tenth of a second
+            context = ssl.create_default_context()
+        client = IMAPClient(self._door.host, self._door.port, ssl=security == "tls", ssl_context=context, timeout=wait)
         client.normalise_times = False  # else INTERNALDATE comes back without its zone
         client.folder_encode = False  # names stay as the server spells them, whatever they hold
         client._normalise_folder = _quoted
         client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # it sends a command in two pieces
         client._imap.debug = 0  # it would format every line for a log that nobody reads
         try:
-            if self._door.security == "starttls":
+            if security == "starttls":
                 self._secure(client, context)
         except BaseException:
             _shut(client, None)
             raise
         return client
 
-    def _secure(self, client: Any, context: ssl.SSLContext) -> None:
+    def _secure(self, client: Any, context: ssl.SSLContext | None) -> None:
         if client._imap.state != "NONAUTH" or not client.has_capability("STARTTLS"):
             raise NeedsUser(
                 f"{self._door.host} offers no encryption on port {self._door.port}.",
