@@ -32,7 +32,8 @@ def welcome_now(standing: Standing, morning: Morning) -> float:
 def context(tie: Tie, standing: Standing, morning: Morning) -> str:
     """Who this is, in a few words: since when they stand in the mail, and what the two talk about."""
     since = f"in your mail since {month(standing.first, morning.now, morning.zone)}"
-    about = listed([clipped(t, 30) for t in named(tie.topics, (t.subject for t in tie.threads))])
+    telling = [topic for topic in tie.topics if " " in topic.term]  # "deal and meter" describes nobody
+    about = listed([clipped(t, 30) for t in named(telling, (t.subject for t in tie.threads))])
     return f"{since}, about {about}" if about else since
 
 

@@ -54,13 +54,13 @@ def test_a_reply_says_who_asked_when_and_what() -> None:
 
 def test_a_reconnection_says_who_wrote_last_and_the_usual_pace() -> None:
     before = [talk(mail(10 + n, 200 - 10 * n, "me" if n % 2 else "them", f"Weave {n}")) for n in range(12)]
-    of = tie(*before, talk(*LONG), topics=["loom"])
+    of = tie(*before, talk(*LONG), topics=["loom", "wide loom"])
     made = KINDS["reconnect"].propose(of, stands(of), MORNING)
 
     assert made is not None
     assert made.why.startswith("You wrote last, on 15 January; you used to be in touch about every ")
     assert made.why.endswith("it has been seven weeks.")
-    assert made.context == "in your mail since August 2023, about loom"
+    assert made.context == "in your mail since August 2023, about wide loom"
     assert [c.fact for c in made.cites] == [4]
 
 
