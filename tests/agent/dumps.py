@@ -12,7 +12,8 @@ from tests.agent.store.generated import dump
 CLOCKS = {
     "account": {"first_at", "begun_at", "ended_at", "complete_at", "since", "next_at", "failures", "off_at", "limited",
                 "bound", "refused_at", "lane", "state", "why", "remedy"},
-    "stream": {"page_at", "complete_at", "reset_at", "audited_at", "lacking_at", "held_at", "listing", "epoch", "repaired"},
+    "stream": {"page_at", "complete_at", "reset_at", "audited_at", "lacking_at", "held_at", "listing", "epoch",
+               "repaired"},
     "ledger": {"tried_at", "next_at"},
     "placement": {"listing"},
 }  # fmt: skip
@@ -35,10 +36,15 @@ def canonical(store: Store) -> Told:
 
 
 def differences(one: Told, other: Told) -> dict[str, Any]:
-    """What stands in one and not in the other, by table: short enough to be read in a failure."""
-    return {
-        table: ([row for row in one[table] if row not in other[table]][:3],
-                [row for row in other[table] if row not in one[table]][:3])
-        for table in one
-        if one[table] != other[table]
-    }  # fmt: skip
+    """What stands in one and not in the other, by table; of rows that answer each other only what differs."""
+    found: dict[str, Any] = {}
+    for table in one:
+        here, there = ([row for row in mine if row not in theirs]
+                       for mine, theirs in ((one[table], other[table]), (other[table], one[table])))  # fmt: skip
+        if len(here) == len(there):
+            found[table] = [
+                [(a, b) for a, b in zip(x, y, strict=True) if a != b] for x, y in zip(here, there, strict=True)
+            ]
+        else:
+            found[table] = here[:5], there[:5]
+    return {table: rows for table, rows in found.items() if rows}

@@ -43,6 +43,13 @@ def build(template: Path, tmp_path: Path) -> Iterator[Building]:
 
 
 @pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """Where the sources that are files lie."""
+    (tmp_path / "files").mkdir()
+    return tmp_path / "files"
+
+
+@pytest.fixture
 def imap(build: Building, dovecot: Dovecot) -> House:
     return build(lambda: Mailbox(dovecot))
 
@@ -58,10 +65,10 @@ def ics_url(build: Building) -> House:
 
 
 @pytest.fixture
-def ics(build: Building, tmp_path: Path) -> House:
-    return build(lambda: Calendar(tmp_path))
+def ics(build: Building, files: Path) -> House:
+    return build(lambda: Calendar(files))
 
 
 @pytest.fixture
-def mbox(build: Building, tmp_path: Path) -> House:
-    return build(lambda: Archive(tmp_path))
+def mbox(build: Building, files: Path) -> House:
+    return build(lambda: Archive(files))

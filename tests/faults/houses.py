@@ -69,8 +69,9 @@ def kept(path: Path) -> Path:
     ]  # fmt: skip
     letters = {
         topic: Interaction(
-            id=topic, sent=NOW - 2 * DAY, dated_by="date", sender=Party("letter@letters.example", "The Letter"), to=(me,),
-            subject=f"Of {topic}", message_id=f"{topic[:4]}@letters.example", evidence=("bulk",),
+            id=topic, sent=NOW - 2 * DAY, dated_by="date", to=(me,),
+            sender=Party("letter@letters.example", "The Letter"), subject=f"Of {topic}",
+            message_id=f"{topic[:4]}@letters.example", evidence=("bulk",),
         )
         for topic in TOPICS.values()
     }  # fmt: skip

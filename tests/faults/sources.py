@@ -10,9 +10,9 @@ What a source holds by now is `there`. Every harm is done to the real server, or
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -29,6 +29,9 @@ from tests.servers.radicale import Radicale
 from tests.servers.web import Web
 
 ME = "me@home.example"
+
+WRITTEN = 1_700_000_000
+"""When files were written last, long before they are read."""
 
 Harm = Literal[
     "cut", "reset", "stall", "drip", "throttled", "broken", "refused", "lost", "omitted", "nonsense", "empty"
@@ -95,6 +98,7 @@ class Source:
     kind: ClassVar[str]
     archive: ClassVar[bool] = False
     there: dict[str, Contact] = field(default_factory=dict)
+    page: int = 4  # what the connector brings at a time
 
     def put(self, *contacts: Contact) -> None:
         """These have come."""
@@ -119,6 +123,9 @@ class Source:
     def connector(self, now: datetime, session: Session) -> Connector:
         raise NotImplementedError
 
+    def straight(self) -> None:
+        """From now on without a proxy on the way: that is faster."""
+
     def close(self) -> None:
         """End what was begun."""
 
@@ -142,6 +149,7 @@ class Mailbox(Source):
         super().__init__()
         self.user: User = dovecot.user()
         self.proxy = Proxy(dovecot.imap_port)
+        self.port = self.proxy.port
         self.password = self.user.password
         self.folder = "INBOX"
 
@@ -177,12 +185,14 @@ class Mailbox(Source):
 
     def connector(self, now: datetime, session: Session) -> Connector:
         options = imap.Options.model_validate(
-            {"kind": "imap", "address": ME, "user": self.user.name, "host": "127.0.0.1", "port": self.proxy.port,
+            {"kind": "imap", "address": ME, "user": self.user.name, "host": "127.0.0.1", "port": self.port,
              "security": "none"}
         )  # fmt: skip
-        return imap.Imap(
-            options, now=now, session=session, credential=Credential(self.user.name, self.password), page=4
-        )
+        signs = Credential(self.user.name, self.password)
+        return imap.Imap(options, now=now, session=session, credential=signs, page=self.page)
+
+    def straight(self) -> None:
+        self.port = self.user.server.imap_port
 
     def close(self) -> None:
         self.proxy.__exit__()
@@ -199,6 +209,7 @@ class Calendars(Source):
         self.collection = "work"
         self.user.make("work", "Work")
         self.proxy = Proxy(radicale.port)
+        self.port = self.proxy.port
         self.password = self.user.password
         self.more: dict[str, tuple[str, ...]] = {}  # lines of an event, by key
         self.server = radicale
@@ -244,10 +255,13 @@ class Calendars(Source):
     def connector(self, now: datetime, session: Session) -> Connector:
         options = caldav.Options.model_validate(
             {"kind": "caldav", "address": ME, "user": self.user.name, "private": True,
-             "url": f"http://127.0.0.1:{self.proxy.port}/{self.user.name}/"}
+             "url": f"http://127.0.0.1:{self.port}/{self.user.name}/"}
         )  # fmt: skip
         signs = Credential(self.user.name, self.password)
-        return caldav.CalDav(options, now=now, session=session, credential=signs, page=4)
+        return caldav.CalDav(options, now=now, session=session, credential=signs, page=self.page)
+
+    def straight(self) -> None:
+        self.port = self.server.port
 
     def close(self) -> None:
         self.proxy.__exit__()
@@ -292,7 +306,7 @@ class Link(Source):
 
     def connector(self, now: datetime, session: Session) -> Connector:
         options = ics.Options.model_validate({"kind": "ics", "url": self.web.url(self.PATH), "private": True})
-        return ics.Ics(options, now=now, session=session, page=4)
+        return ics.Ics(options, now=now, session=session, page=self.page)
 
     def close(self) -> None:
         self.web.__exit__()
@@ -304,7 +318,6 @@ class File(Source):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self.old = datetime.now().timestamp() - 86_400
 
     def content(self) -> bytes:
         raise NotImplementedError
@@ -314,7 +327,7 @@ class File(Source):
 
     def write(self, content: bytes) -> None:
         self.path.write_bytes(content)
-        os.utime(self.path, (self.old, self.old))
+        os.utime(self.path, (WRITTEN, WRITTEN))
 
     def heal(self) -> None:
         self.path.chmod(0o600) if self.path.exists() else None
@@ -335,7 +348,9 @@ class Calendar(File):
         return calendar(one.event(*self.more.get(one.key, ())) for one in self.there.values())
 
     def connector(self, now: datetime, session: Session) -> Connector:
-        return ics.Ics(ics.Options.model_validate({"kind": "ics", "path": self.path}), now=now, session=session, page=4)
+        return ics.Ics(
+            ics.Options.model_validate({"kind": "ics", "path": self.path}), now=now, session=session, page=self.page
+        )
 
 
 class Archive(File):
@@ -351,14 +366,10 @@ class Archive(File):
         return b"\n".join(letter(one) for one in self.there.values())
 
     def connector(self, now: datetime, session: Session) -> Connector:
-        return mbox.Mbox(mbox.Options.model_validate({"kind": "mbox", "path": self.path}), now=now, page=4)
+        return mbox.Mbox(mbox.Options.model_validate({"kind": "mbox", "path": self.path}), now=now, page=self.page)
 
 
 def letter(one: Contact) -> bytes:
     """A mail as it stands in an mbox."""
     line = "From nobody\n" if one.odd else f"From auld {one.at:%a %b %d %H:%M:%S %Y}\n"
     return line.encode() + re.sub(rb"(?m)^(>*From )", rb">\1", one.mail()) + b"\n"
-
-
-Shifting = Callable[[datetime], datetime]
-DAY = timedelta(days=1)
