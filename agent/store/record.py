@@ -267,10 +267,15 @@ class Recording(Leaving):
         stream, cursor = going.stream, _packed_cursor(page)
         dates = [at for at in seen if at <= moment]
         self.connection.exec_driver_sql(
-            "UPDATE stream SET cursor = ?, page_at = ?, progress = coalesce(?, progress),"
-            " first = min(coalesce(first, ?), ?), last = max(coalesce(last, ?), ?) WHERE id = ?",
-            (cursor, moment, page.progress, *((min(dates),) * 2 + (max(dates),) * 2 if dates else (None,) * 4), stream),
+            "UPDATE stream SET cursor = ?, page_at = ?, progress = coalesce(?, progress) WHERE id = ?",
+            (cursor, moment, page.progress, stream),
         )
+        if dates:
+            self.connection.exec_driver_sql(
+                "UPDATE stream SET first = min(coalesce(first, ?1), ?1), last = max(coalesce(last, ?2), ?2)"
+                " WHERE id = ?3",
+                (min(dates), max(dates), stream),
+            )
         if going.counts:
             self.connection.exec_driver_sql(
                 "UPDATE stream SET listing = listing + 1, complete_at = ?, progress = 1.0, whole = 0 WHERE id = ?",

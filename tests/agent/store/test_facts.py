@@ -104,6 +104,14 @@ class TestCoverage:
 
         assert store.coverage() == [Coverage("old", at(1), at(9), archive=True)]
 
+    def test_reading_it_again_without_news_changes_nothing(self, store: Store) -> None:
+        store.account("old", "mbox", archive=True)
+        store.record("old", INBOX, page(mail(1), mail(5), complete=True), at=NOW)
+        before = store.coverage()
+        store.record("old", INBOX, page(complete=True), at=NOW + timedelta(days=1))
+
+        assert store.coverage() == before
+
     def test_wrong_dates_do_not_stretch_it(self, store: Store) -> None:
         odd = [mail(700, sent=NOW + timedelta(days=3000)), mail(701, sent=NOW - timedelta(days=9000))]
         store.record("old", INBOX, page(*map(mail, range(100)), *odd), at=NOW)
