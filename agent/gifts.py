@@ -91,7 +91,7 @@ def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
             or answered_before(thread, mail, morning.own)
         ):
             continue
-        if OWED_FROM <= age <= asked_days(mail, thread):
+        if OWED_FROM <= age <= asked_days(mail, thread, morning.own):
             return mail
     return None
 

@@ -91,6 +91,7 @@ def clipped(text: str, most: int = 80) -> str:
 
 
 def first_name(name: str) -> str:
-    """What one calls a person: the first word of the name that is not an initial."""
-    words = [w for w in name.split() if len(w.strip(".")) > 1]
-    return words[0] if words else name
+    """What one calls a person: the first word of the name that is not an initial; a family name alone is nobody's."""
+    said = name.split()
+    words = [word for word in said if len(word.strip(".")) > 1]
+    return words[0] if words and (len(said) == 1 or words[0] != said[-1]) else name

@@ -267,6 +267,12 @@ _SUBJECT_ASKS = _Pattern(
     r"вопрос|просьба|помощь|нужна|请教|求助|请问|问题|質問|お願い|ご相談|질문|문의|부탁",
 )
 
+_FAVOUR = re.compile(
+    r"\b(?:favou?r|request|requesting|help|invitation|gefallen|bitte um|hilfe|einladung|aide|demande|favor|ayuda|"
+    r"solicitud|favore|aiuto|richiesta|pedido|ajuda)\b",
+    re.IGNORECASE,
+)
+
 _LOGISTICS = _Pattern(
     r"^\W*$",
     r"^(?:hello|hi|hey|hallo|hola|bonjour|salut|ciao|test(?:ing)?|fyi|thanks?(?: you)?|danke|merci|update|note|"
@@ -333,6 +339,11 @@ def subject_asks(subject: str) -> bool:
     """Whether a subject line alone asks something of the reader, mere arrangements aside."""
     bare = tidy.subject(subject)
     return bool(_SUBJECT_ASKS.search(bare)) and not is_logistics(subject)
+
+
+def asks_a_favour(subject: str) -> bool:
+    """Whether what a subject asks is done, or not, with the first answer, as a favour is and a question may not be."""
+    return bool(_FAVOUR.search(subject))
 
 
 def names_a_day(subject: str) -> bool:

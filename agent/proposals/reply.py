@@ -1,6 +1,6 @@
 """To whom does the user owe an answer?"""
 
-from agent.gifts import answer
+from agent.gifts import answer, owed
 from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
 from agent.signals.asked import OWED_FROM, OWED_TO
@@ -23,8 +23,12 @@ def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     gift = answer(tie, standing, morning)
     if not gift:
         return None
-    asked = gift.cites[0]
-    day = on(asked.at, morning.now, morning.zone)
-    waited = since(asked.at, morning.now, morning.zone)
-    why = f"{first_name(tie.person.name)} asked you something on {day}, {waited} ago; there is no answer in your mail."
+    mail = gift.cites[0]
+    day = on(mail.at, morning.now, morning.zone)
+    waited = since(mail.at, morning.now, morning.zone)
+    name, seen = first_name(tie.person.name), owed(tie, standing, morning)
+    asked = f"{name} asked you something on {day}, {waited} ago"
+    if seen and seen.marks is None:  # only its subject was read
+        asked = f"{name} wrote on {day}, {waited} ago, and the subject asks something of you"
+    why = f"{asked}; there is no answer in your mail."
     return made("reply", POOL, tie, standing, morning, why, gift)

@@ -30,10 +30,14 @@ NO_SUBJECT = re.compile(r"\W*(?:no subject|none|kein betreff|sans objet|sin asun
 """A mail that has none is a quip, or nobody could tell which one is meant."""
 
 
-def asked_days(mail: Fact, thread: Thread) -> int:
+FEW = 3
+"""A subject asked more people than this is asked of nobody in particular."""
+
+
+def asked_days(mail: Fact, thread: Thread, own: frozenset[str]) -> int:
     """For how many days the mail waits for an answer: by its text's marks where those were made, else by its subject.
 
-    A subject is the question of whoever opened the thread; "Re:" before it makes it an answer.
+    `own` are the user's addresses.
     """
     subject = tidy.subject(mail.subject)
     if tidy.is_forward(mail.subject) or asks.is_auto_reply(mail.subject) or NO_SUBJECT.match(subject):
@@ -41,12 +45,22 @@ def asked_days(mail: Fact, thread: Thread) -> int:
     if NO_QUESTION.search(subject) or sensitive(subject) or THAT_DAY.search(subject):
         return 0
     if mail.marks is None:
-        if not asks.subject_asks(mail.subject) or "://" in mail.subject or thread.opened_by != mail.sender:
-            return 0
-        lone = len(thread.mails) == 1 and len(tidy.subject(mail.subject).split()) <= SHORT
-        return PRESSING_TO if lone else QUESTION_TO
+        return _by_subject(mail, thread, own)
     signs = mail.marks.signs
     if "waits" not in signs or "that day" in signs or "assistant" in signs or "to another" in signs:
         return 0
     pressing = "pressing" in signs or mail.marks.dates or asks.names_a_day(mail.subject)
     return PRESSING_TO if pressing else QUESTION_TO
+
+
+def _by_subject(mail: Fact, thread: Thread, own: frozenset[str]) -> int:
+    """A subject is the question of whoever opened the thread, to those whom they wrote to."""
+    first = thread.mails[0]
+    if not asks.subject_asks(mail.subject) or "://" in mail.subject or thread.opened_by != mail.sender:
+        return 0
+    if own.isdisjoint(first.to) or len(first.recipients) > FEW:
+        return 0
+    if asks.asks_a_favour(mail.subject) and any(m.sender in own for m in thread.mails):
+        return 0  # it was granted or not with the user's first answer; what came then is thanks
+    lone = len(thread.mails) == 1 and len(tidy.subject(mail.subject).split()) <= SHORT
+    return PRESSING_TO if lone else QUESTION_TO

@@ -74,6 +74,6 @@ def open_threads(threads: Iterable[Thread], theirs: frozenset[str], own: frozens
             continue
         if own.isdisjoint(mail.to) or len(mail.recipients) > FEW:
             continue
-        if asked_days(mail, thread):
+        if asked_days(mail, thread, own):
             found.append((thread.id, mail.at))
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0]))[:MOST_OPEN])

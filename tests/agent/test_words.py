@@ -79,7 +79,8 @@ def test_what_is_long_is_cut_between_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "first"), [("Ada Weber", "Ada"), ("J. Tomás Ibarra", "Tomás"), ("ada", "ada"), ("K.", "K.")]
+    ("name", "first"),
+    [("Ada Weber", "Ada"), ("J. Tomás Ibarra", "Tomás"), ("E. M. Weber", "E. M. Weber"), ("ada", "ada"), ("K.", "K.")],
 )
 def test_one_is_called_by_the_first_word_that_is_no_initial(name: str, first: str) -> None:
     assert words.first_name(name) == first
