@@ -130,7 +130,8 @@ class TestOnTheMachine:
         assert profile.seen.reached == []
 
     def test_the_watch_sees_what_it_should(self, tmp_path: Path) -> None:
-        code = WATCHED.replace("from agent.cli import main", "import socket; main = lambda: socket.getaddrinfo('localhost', 1)")
+        asks = "import socket; main = lambda: socket.getaddrinfo('localhost', 1)"
+        code = WATCHED.replace("from agent.cli import main", asks)
         done = subprocess.run([sys.executable, "-c", code, '[["status"]]'], capture_output=True, text=True)
 
         assert "no network here" in done.stderr
