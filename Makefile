@@ -3,12 +3,13 @@
 # make check   style, types and floors
 # make docs    writes into README and docs/ what the commands print
 # make bench   speed and quality; needs AULD_DATA for the second
+# make soak    thousands of kills and of random faults; an hour or two. In five minutes: make soak SOAK='--minutes 5'
 #
 # Needs Python 3.11 or newer with its venv module, make and git. Another Python: make PYTHON=python3.12 demo
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check docs format bench lock clean
+.PHONY: help demo test check docs format bench soak lock clean
 
 ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; do \
@@ -23,7 +24,7 @@ OURS := $(PIP) --no-deps --no-build-isolation --editable .
 CODE := agent connectors nlp config tests bench
 
 help:
-	@sed -n 's/^# \{0,1\}//;1,7p' Makefile
+	@sed -n 's/^# \{0,1\}//;1,8p' Makefile
 
 demo: $(VENV)/ready
 	@$(VENV)/bin/auld demo
@@ -47,6 +48,9 @@ format: $(VENV)/ready-to-test
 
 bench: $(VENV)/ready-to-test
 	@for each in bench/[a-z]*.py; do echo "== $$each"; $(PY) "$$each" || exit 1; done
+
+soak: $(VENV)/ready-to-test
+	@$(PY) -m tests.soak $(SOAK)
 
 # A file that is newer than what was installed is installed anew; otherwise these cost nothing.
 $(VENV)/ready: requirements.txt pyproject.toml | $(PY)

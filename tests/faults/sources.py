@@ -123,6 +123,10 @@ class Source:
     def connector(self, now: datetime, session: Session) -> Connector:
         raise NotImplementedError
 
+    def section(self) -> str:
+        """The keys of its account in a config file."""
+        raise NotImplementedError
+
     def straight(self) -> None:
         """From now on without a proxy on the way: that is faster."""
 
@@ -190,6 +194,12 @@ class Mailbox(Source):
         )  # fmt: skip
         signs = Credential(self.user.name, self.password)
         return imap.Imap(options, now=now, session=session, credential=signs, page=self.page)
+
+    def section(self) -> str:
+        return (
+            f'kind = "imap"\naddress = "{ME}"\nuser = "{self.user.name}"\nhost = "127.0.0.1"\nsecurity = "none"\n'
+            f'port = {self.user.server.imap_port}\nsecret_command = ["/bin/echo", "{self.user.password}"]\n'
+        )
 
     def straight(self) -> None:
         self.port = self.user.server.imap_port
@@ -260,6 +270,13 @@ class Calendars(Source):
         signs = Credential(self.user.name, self.password)
         return caldav.CalDav(options, now=now, session=session, credential=signs, page=self.page)
 
+    def section(self) -> str:
+        return (
+            f'kind = "caldav"\naddress = "{ME}"\nuser = "{self.user.name}"\nprivate = true\n'
+            f'url = "http://127.0.0.1:{self.server.port}/{self.user.name}/"\n'
+            f'secret_command = ["/bin/echo", "{self.user.password}"]\n'
+        )
+
     def straight(self) -> None:
         self.port = self.server.port
 
@@ -304,6 +321,9 @@ class Link(Source):
         self.web.act = ""
         self.changed()
 
+    def section(self) -> str:
+        return f'kind = "ics"\nprivate = true\nurl = "{self.web.url(self.PATH)}"\n'
+
     def connector(self, now: datetime, session: Session) -> Connector:
         options = ics.Options.model_validate({"kind": "ics", "url": self.web.url(self.PATH), "private": True})
         return ics.Ics(options, now=now, session=session, page=self.page)
@@ -328,6 +348,9 @@ class File(Source):
     def write(self, content: bytes) -> None:
         self.path.write_bytes(content)
         os.utime(self.path, (WRITTEN, WRITTEN))
+
+    def section(self) -> str:
+        return f'kind = "{self.kind}"\npath = "{self.path}"\n'
 
     def heal(self) -> None:
         self.path.chmod(0o600) if self.path.exists() else None

@@ -15,7 +15,7 @@ from tests.agent.dumps import Told, canonical, differences
 from tests.agent.store.test_crash import Killed, die_before
 from tests.faults.deaths import die_at_read
 from tests.faults.houses import HOUR, NINA, NOW, OTTO, PIA, ROLF, House
-from tests.faults.sources import Calendars, Contact, Link, Mailbox
+from tests.faults.sources import Calendars, Contact, Link, Mailbox, Source
 
 EACH = 1 if os.environ.get("AULD_SOAK") else 3
 """Of later rounds each third point is tried here, and each one in `make soak`; of first rounds always each one."""
@@ -32,34 +32,34 @@ pytestmark = [  # whoever dies leaves connections open, and nobody is there to c
 ]
 
 
-def fill(house: House) -> None:
+def fill(source: Source) -> None:
     """About thirty contacts, one that cannot be read and one without an id; Radicale shows no such event."""
     strange = replace(THIRTY[0], key="odd", odd=True), replace(THIRTY[1], key="bare", bare=True)
-    house.source.put(*THIRTY, *(() if isinstance(house.source, Calendars) else strange))
-    if isinstance(house.source, Calendars | Link):
-        house.source.more["n05"] = ("RRULE:FREQ=WEEKLY;COUNT=3",)
+    source.put(*THIRTY, *(() if isinstance(source, Calendars) else strange))
+    if isinstance(source, Calendars | Link):
+        source.more["n05"] = ("RRULE:FREQ=WEEKLY;COUNT=3",)
 
 
-def change(house: House) -> None:
+def change(source: Source) -> None:
     """What may become of them: some come, some go, a few are moved to another folder or change."""
-    house.source.drop("n01", "n02", "old3")
-    house.source.put(*(Contact(f"m{n}", ROLF, NOW - timedelta(days=9 - n)) for n in range(9)))
-    if isinstance(house.source, Mailbox):
-        house.source.user.create("Old")
-        house.source.user.move(house.source.user.uids()[:4], "INBOX", "Old")
-        house.source.user.copy(house.source.user.uids()[:2], "INBOX", "Old")
+    source.drop("n01", "n02", "old3")
+    source.put(*(Contact(f"m{n}", ROLF, NOW - timedelta(days=9 - n)) for n in range(9)))
+    if isinstance(source, Mailbox):
+        source.user.create("Old")
+        source.user.move(source.user.uids()[:4], "INBOX", "Old")
+        source.user.copy(source.user.uids()[:2], "INBOX", "Old")
 
 
-def renumber(house: House) -> None:
+def renumber(source: Source) -> None:
     """The cursor is lost, and half of what there is is new."""
-    change(house)
-    if isinstance(house.source, Mailbox):
-        house.source.user.set_uid_validity(424_242)
-    elif isinstance(house.source, Calendars):
-        house.source.user.forget_tokens("work")
+    change(source)
+    if isinstance(source, Mailbox):
+        source.user.set_uid_validity(424_242)
+    elif isinstance(source, Calendars):
+        source.user.forget_tokens("work")
 
 
-Change = Callable[[House], None]
+Change = Callable[[Source], None]
 
 
 def rounds(house: House, path: Path, settle: int) -> Told:
@@ -77,10 +77,10 @@ def rounds(house: House, path: Path, settle: int) -> Told:
 def begun(house: House, before: Iterable[Change], then: Change, path: Path) -> None:
     """The store before the round that is to die."""
     for step in before:
-        step(house)
+        step(house.source)
         house.tour()
     house.store.close()
-    then(house)
+    then(house.source)
     house.at += HOUR
     shutil.copy(house.store.path, path)
 

@@ -1,0 +1,73 @@
+"""`python -m tests.soak [--kills 1000] [--minutes M] [--seed N] [--steps 10000]`: what is run at night.
+
+1. Each connector's worker is killed so often at random moments, or for so many minutes in all, whichever is sooner.
+2. Every crash point of every kind of round, and the random server with faults, kills and opt-outs for so many steps.
+
+It ends at the first thing that is not as it should be, and says with which seed.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.faults.sources import Archive, Calendar, Calendars, Link, Mailbox, Source
+from tests.servers import dovecot, radicale
+from tests.soak.kills import killing
+
+TESTS = ("tests/faults/test_crash_points.py", "tests/faults/test_machine.py", "tests/faults/test_machine_imap.py")
+
+
+def main() -> int:
+    """Run all of it; gives the exit code."""
+    said = argparse.ArgumentParser(prog="python -m tests.soak")
+    said.add_argument("--kills", type=int, default=1_000, help="for each connector")
+    said.add_argument("--minutes", type=float, default=600.0, help="for all kills together")
+    said.add_argument("--steps", type=int, default=10_000, help="of the random server; 0: neither it nor crash points")
+    said.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
+    asked = said.parse_args()
+    print(f"seed {asked.seed}", flush=True)
+    kill(asked.kills, 60 * asked.minutes, asked.seed)
+    return tried(asked.steps, asked.seed) if asked.steps else 0
+
+
+def kill(most: int, seconds: float, seed: int) -> None:
+    """Kill workers of each kind; prints what held."""
+    print(f"{'connector':<10} {'kills':>6} {'rounds':>7} {'seconds':>8}  lost, doubled or different", flush=True)
+    with ExitStack() as ends:
+        mail, cal = ends.enter_context(dovecot.running()), ends.enter_context(radicale.running())
+        for kind in (Mailbox, Calendars, Link, Calendar, Archive):
+            with tempfile.TemporaryDirectory(prefix="auld-soak-") as folder:
+                files = Path(folder) / "files"
+                files.mkdir()
+                made: dict[type[Source], Callable[[], Source]] = {
+                    Mailbox: lambda: Mailbox(mail),
+                    Calendars: lambda: Calendars(cal),
+                    Link: Link,
+                    Calendar: lambda files=files: Calendar(files),  # type: ignore[misc]
+                    Archive: lambda files=files: Archive(files),  # type: ignore[misc]
+                }
+                began = time.monotonic()
+                with killing(made[kind], Path(folder) / "home", seed) as one:
+                    while one.kills < most and time.monotonic() - began < seconds / len(made):
+                        one.cycle()
+                took = time.monotonic() - began
+            print(f"{kind.kind:<10} {one.kills:>6} {one.rounds:>7} {took:>8.0f}  0", flush=True)
+
+
+def tried(steps: int, seed: int) -> int:
+    """The tests that go further in a soak."""
+    more = {**os.environ, "AULD_SOAK": str(steps)}
+    return subprocess.call([sys.executable, "-m", "pytest", "-q", f"--hypothesis-seed={seed}", *TESTS], env=more)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", ResourceWarning)
+    sys.exit(main())

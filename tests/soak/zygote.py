@@ -1,0 +1,44 @@
+"""Workers on demand, each a process of its own that may be killed: what they need is imported once, before they fork.
+
+Reads "NAME MOMENT" from its standard input; says the new process's number when it begins, and its exit code when it
+has ended. What that process runs is `agent.worker`, as the daemon starts it.
+"""
+
+import os
+import sys
+
+import icalendar
+import imapclient
+import requests
+import sqlalchemy
+
+from agent import wiring, worker
+from agent.store.store import Store
+from connectors import caldav, ics, imap, mbox
+
+LOADED = (icalendar, imapclient, requests, sqlalchemy, wiring, Store)
+
+SMALL = {imap.Imap: {"page": 6, "first": 3}, caldav.CalDav: {"page": 6}, ics.Ics: {"page": 6}, mbox.Mbox: {"page": 6}}
+"""Pages so small that a round over thirty mails has several."""
+
+
+def main() -> None:
+    """Go on until the input ends."""
+    for connector, pages in SMALL.items():
+        defaults: dict[str, int] = connector.__init__.__kwdefaults__  # type: ignore[misc]
+        defaults.update(pages)
+    for line in sys.stdin:
+        name, moment = line.split()
+        said = os.dup(1)
+        if (process := os.fork()) == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os._exit(worker.main(["round", name, "--now", moment]))
+        os.write(said, f"{process}\n".encode())
+        os.close(said)
+        _, status = os.waitpid(process, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
