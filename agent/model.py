@@ -192,6 +192,7 @@ class Morning:
     usual: float = 14.0  # days: the middle of the user's usual gaps, on which a young tie leans
     news: tuple[News, ...] = ()
     behind: tuple[Behind, ...] = ()
+    texts: bool = True  # whether any text was read, so that it may be known what a mail asks
     written: frozenset[int] | None = None  # the fortnights (POSIX seconds // FORTNIGHT) with mail of the user's own
 
 

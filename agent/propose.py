@@ -134,9 +134,13 @@ def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Ite
 
 
 def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
-    """Whether all of a tie need be read: of those who wrote last only where their open threads hold a question."""
+    """Whether all of a tie need be read: of those who asked only where their open threads hold a question, of the
+    others where news may fit or the last word was the user's (of theirs, headers do not tell what it left open).
+    """
     standing = candidate.case.standing
-    return candidate.case.pool != "owed" or owed(known.open_talk(standing), standing, morning) is not None
+    if candidate.case.pool == "owed":
+        return owed(known.open_talk(standing), standing, morning) is not None
+    return morning.texts or bool(morning.news) or standing.last_mine >= standing.last_theirs
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:

@@ -98,13 +98,18 @@ class Remembered:
         return Tie(whom, passed, threads_in(passed, members, store.opened_by(members)))
 
 
-def morning_of(known: Known, store: Store, at: int, zone: tzinfo, accounts: tuple[Behind, ...] = ()) -> Morning:
-    """What holds for every tie on the morning of `at`, in POSIX seconds; `accounts` are those that are behind."""
+def morning_of(
+    known: Known, store: Store, at: int, zone: tzinfo, accounts: tuple[Behind, ...] = (), texts: bool = False
+) -> Morning:
+    """What holds for every tie on the morning of `at`, in POSIX seconds; `accounts` are those that are behind, and
+    `texts` says whether the user lets texts be read.
+    """
     people = {a: person for person in known.people() for a in person.addresses}
-    recent = store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True)
+    recent = list(store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True))
     written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
     gap = others_gap(known.standings())
-    return Morning(at, zone, known.own, gap, news(recent, people, known.own), accounts, written)
+    pieces = news(recent, people, known.own)
+    return Morning(at, zone, known.own, gap, pieces, accounts, texts or bool(recent), written)
 
 
 def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past: bool) -> Made:
@@ -116,7 +121,8 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     else:
         known = Remembered(store, at)
     lanes = [] if past else [lane for lane in store.lanes() if not lane.archive and lane.enabled]
-    morning = morning_of(known, store, at, zone, behind(store, lanes, at, zone))
+    texts = any(account.read == "text" for account in settings.enabled.values())
+    morning = morning_of(known, store, at, zone, behind(store, lanes, at, zone), texts)
     lines = tuple(incomplete(lane, store.said_of(lane.name), at, zone) for lane in overdue(lanes, at))
     day = local(at, zone)
     shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)

@@ -77,6 +77,14 @@ def test_one_question_stands_in_a_digest_at_the_most() -> None:
     assert len(names(Village(moved(QUIET, 1, "One"), moved(other, 2, "Two")))) == 1
 
 
+def test_with_headers_only_a_tie_is_read_where_the_last_word_was_the_users() -> None:
+    theirs = tie(*QUIET.threads, talk(mail(9, 45, subject="Yarn")), topics=["loom"])
+    village = Village(moved(QUIET, 1, "Mine"), moved(theirs, 2, "Theirs"))
+
+    assert names(village, morning=replace(MORNING, texts=False)) == ["Mine"]
+    assert village.read == [1]
+
+
 def retitled(thread: Thread) -> Thread:
     return replace(thread, mails=tuple(replace(m, subject="The wide loom") for m in thread.mails))
 
