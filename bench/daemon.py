@@ -56,6 +56,10 @@ PACE = 40
 """How many times as fast the clock runs while all that runs only waits."""
 
 WAITS = ("drip", "slow")
+
+FEW = 20
+"""Mails of each sick account: what one of them takes does not hang on how many it has."""
+
 START = datetime(2026, 5, 12, 6, tzinfo=UTC)
 
 # ---------------------------------------------------------------------------------------- a clock that can be put ahead
@@ -298,10 +302,10 @@ def lag(server: "Dovecot", folder: Path, hours: float) -> None:
             doors = {"healthy": Door(mailbox(server).name, server.imap_port)}
             if sick:
                 doors |= {
-                    "drip": Door(mailbox(server).name, drips.port),
-                    "throttled": Door(mailbox(server).name, throttles.port),
-                    "revoked": Door(mailbox(server).name, server.imap_port, ("/bin/echo", "wrong")),
-                    "slow": Door(mailbox(server).name, slow.port),
+                    "drip": Door(mailbox(server, FEW).name, drips.port),
+                    "throttled": Door(mailbox(server, FEW).name, throttles.port),
+                    "revoked": Door(mailbox(server, FEW).name, server.imap_port, ("/bin/echo", "wrong")),
+                    "slow": Door(mailbox(server, FEW).name, slow.port),
                 }
             environ = profile(folder / name.replace(" ", "-"), doors)
             found[name] = lags(environ, hours)
@@ -371,7 +375,7 @@ def month(server: "Dovecot", folder: Path, days: int) -> None:
     letters = demo.mailbox(START).split(b"\nFrom ")
     user.append_all(one.partition(b"\n")[2].replace(b"\n", b"\r\n") for one in letters)
     doors = {"nora": Door(user.name, server.imap_port), "away": Door(user.name, free_port())}
-    environ = profile(folder / "month", doors, more='\n[digest]\nvia = "append"\n')
+    environ = profile(folder / "month", doors, more='\n[digest]\nvia = "append"\naccount = "nora"\n')
     said: list[str] = []
     seen: list[dict[str, Any]] = []
 
@@ -401,9 +405,11 @@ def digests(user: "User") -> list[str]:
     """The day of each digest in the inbox."""
     import re
 
+    from agent.tokens import HOST
+
     found = []
     with user.signed_in("INBOX") as client:
-        for uid, said in client.fetch(client.search(["HEADER", "Message-ID", "auld"]), ["BODY[HEADER]"]).items():
+        for uid, said in client.fetch(client.search(["HEADER", "Message-ID", HOST]), ["BODY[HEADER]"]).items():
             header = said[b"BODY[HEADER]"].decode("utf-8", "replace")
             day = re.search(r"^Date: (.{16})", header, re.MULTILINE)
             found.append(day[1] if day else str(uid))
