@@ -148,12 +148,13 @@ def behind(store: Store, lanes: Sequence[Lane], at: int, zone: tzinfo) -> tuple[
     late = [lane for lane in lanes if lane.complete_at is None or at - lane.complete_at > LATE]
     unlisted = store.unlisted()
     coming = {lane.name for lane in lanes if lane.state != "ok" and 0 <= at - unlisted.get(lane.name, 0) <= LATE}
-    seen = store.parties_of({lane.name for lane in late})
-    found = [Behind(lane.name, since(lane, at, zone), seen[lane.name]) for lane in late if lane.name not in coming]
+    unseen = {lane.name for lane in late if lane.complete_at is None and lane.begun_at and lane.name not in unlisted}
+    says = {**dict.fromkeys(unseen, "could not be read yet."), **dict.fromkeys(coming, "is still being read.")}
+    seen = store.parties_of({lane.name for lane in late} - says.keys())
     return (
-        *(Behind(lane.name, f"{lane.name} is still being read.", frozenset(), everybody=True) for lane in lanes
-          if lane.name in coming),
-        *found,
+        *(Behind(lane.name, f"{lane.name} {says[lane.name]}", frozenset(), everybody=True) for lane in lanes
+          if lane.name in says),
+        *(Behind(lane.name, since(lane, at, zone), seen[lane.name]) for lane in late if lane.name not in says),
     )  # fmt: skip
 
 
