@@ -119,7 +119,7 @@ class Ics:
         known = said.done is None and said.until >= self._until and said.reader == self._reader
         validators = {"etag": said.etag, "modified": said.modified} if known else {}
         fetched = self._web.fetch(self._url, limit=LARGEST, **validators)
-        if fetched and b"END:VCALENDAR" not in fetched.body[-1_000:].upper():
+        if fetched and not _ended(fetched.body):
             raise TryLater(f"{host_of(self._url)} answers with something that is no whole calendar.")
         return fetched
 
@@ -157,6 +157,8 @@ class Ics:
             try:
                 if file.trouble:
                     raise NotACalendar(file.trouble)
+                if b"BEGIN:VCALENDAR" in file.data.upper() and not _ended(file.data):
+                    raise NotACalendar("it is not whole: the end of the calendar is missing.")
                 found, lost = parse(file.data, zone=self._zone, texts=self._texts, name=file.name)
             except NotACalendar as no:
                 troubles.append(str(no) or "this is no calendar: it has no BEGIN:VCALENDAR.")
@@ -172,6 +174,11 @@ class Ics:
                 f"{self._path}: {what}", "Export the calendar again as iCalendar (.ics), or correct `path`."
             )
         return events, missed
+
+
+def _ended(body: bytes) -> bool:
+    """Whether a calendar is there to its end: what is cut off is no evidence that the rest was deleted."""
+    return b"END:VCALENDAR" in body[-1_000:].upper()
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
