@@ -270,6 +270,8 @@ def _trouble(path: Path, error: BaseException | None) -> StoreTrouble | None:
         )
     if "disk is full" in said or "No space left" in said:
         return StoreTrouble(path, "the disk is full; nothing was lost.", "Make room and try again.")
+    if "disk I/O error" in said:  # a quota, a failing disk
+        return StoreTrouble(path, "the disk does not take what is written.", "See whether it is full or failing.")
     if "locked" in said:
         return StoreTrouble(path, f"another auld has been writing for {BUSY} seconds.", "Wait for it, or end it.")
     if isinstance(error, OSError) or "unable to open" in said or "readonly" in said:
