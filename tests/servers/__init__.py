@@ -6,6 +6,7 @@ A program that is not installed skips the tests that need it, and says so; under
 import os
 import shutil
 import socket
+from contextlib import ExitStack
 
 import pytest
 
@@ -23,7 +24,14 @@ def needs(program: str, package: str) -> str:
 
 def free_port() -> int:
     """A port of loopback that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
+    [port] = free_ports(1)
     return port
+
+
+def free_ports(number: int) -> list[int]:
+    """So many different ones: the system may give a port twice as soon as it is let go of."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]

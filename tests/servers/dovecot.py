@@ -30,7 +30,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 from imapclient.imap_utf7 import encode as utf7
 
-from tests.servers import free_port, needs
+from tests.servers import free_ports, needs
 from tests.servers.introspection import Introspection
 
 PATIENCE = 10.0
@@ -325,7 +325,8 @@ def running(capability: str = "") -> Iterator[Dovecot]:
     base = Path(tempfile.mkdtemp(prefix="auld-dovecot-"))  # short: paths of Unix sockets end at 108 bytes
     with Introspection() as tokens:
         try:
-            server = Dovecot(base, free_port(), free_port(), tokens, program)
+            plain, encrypted = free_ports(2)
+            server = Dovecot(base, plain, encrypted, tokens, program)
             _write(server, capability)
             with (base / "out").open("wb") as out:
                 process = subprocess.Popen([program, "-F", "-c", str(base / "conf")], stdout=out, stderr=out)
