@@ -146,6 +146,8 @@ class _Going:
         gone = self.store.see_streams(self.lane, streams, at=self.clock())
         self.done = replace(self.done, gone=gone)
         followed = [stream for stream in streams if self._follow(connector, stream)]
+        gone, held = self.store.let_leave(self.lane, streams, at=self.clock())
+        self.done = replace(self.done, gone=self.done.gone + gone, held=self.done.held + held)
         self.complete = not self.unread
         for stream in followed:
             if isinstance(connector, Exact):

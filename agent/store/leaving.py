@@ -15,6 +15,10 @@ too (`sync.md`, 5.6)."""
 BATCH = 2_000
 """Placements that are taken away in one step: each is held in memory with all copies of its mail."""
 
+LEAVING = 0
+"""The moment under which is noted what is to go at the end of the round: by then it may have shown elsewhere, as what
+was moved does, and whoever dies in between has not lost it."""
+
 VANISHED = 3
 """Rounds in which a source does not name a folder any more, after which it is gone (`sync.md`, F20)."""
 
@@ -36,17 +40,34 @@ class Leaving(Items):
         What another placement still shows is never held: it was moved. `sure`: it was looked at twice by now.
         """
         placed = self.placed(going.stream, gone)
+        self.forget_suspects(going.stream, gone)
         last = self._only_here(going.stream, placed)
         before = self._left.get(going.stream, 0)
         if not sure and before + len(last) > HELD_FEWEST:
             there = self._count(going.stream)
             if before + len(last) > HELD_SHARE * (there + before):
-                rows = [(going.stream, remote, moment) for remote in last]
-                self.write_many("INSERT OR IGNORE INTO suspect VALUES (?, ?, ?)", rows)
+                self._suspect(going.stream, last, moment)
                 return self._take(going, {r: at for r, at in placed.items() if r not in last}), len(last)
         self._left[going.stream] = before + len(last)
-        self.forget_suspects(going.stream, gone)
         return self._take(going, placed), 0
+
+    def let_go_later(self, going: Round, gone: Sequence[str]) -> int:
+        """The source says in mid-round that these are gone; gives how many were taken away, as they show elsewhere.
+
+        The others are noted, and go when the round has looked everywhere.
+        """
+        placed = self.placed(going.stream, gone)
+        last = self._only_here(going.stream, placed)
+        self._suspect(going.stream, last, LEAVING)
+        return self._take(going, {r: at for r, at in placed.items() if r not in last})
+
+    def leaving(self, stream: int) -> list[str]:
+        """What is noted to go at the end of the round."""
+        return [r for (r,) in self.rows("SELECT remote FROM suspect WHERE stream = ? AND at = ?", (stream, LEAVING))]
+
+    def _suspect(self, stream: int, remotes: Iterable[str], moment: int) -> None:
+        rows = [(stream, remote, moment) for remote in sorted(remotes)]
+        self.write_many("INSERT OR IGNORE INTO suspect VALUES (?, ?, ?)", rows)
 
     def forget_suspects(self, stream: int, remotes: Iterable[str]) -> None:
         """These were looked at again."""

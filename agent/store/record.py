@@ -75,8 +75,8 @@ class Recording(Leaving):
         """Keep a page and its cursor, in one short transaction; the same page again changes nothing.
 
         `at` is when the page came; `lane` the generation that `begin_round` gave. `exact`: single items were asked
-        for, so that the page says nothing of the rest; `sure`: what it calls gone was called so before. Raises
-        StoreTrouble, LaneClosed.
+        for, so that the page says nothing of the rest; `sure`: what it calls gone was called so before. What a page of
+        a round calls gone goes at its end (`Rounds.let_leave`). Raises StoreTrouble, LaneClosed.
         """
         moment = int(at.timestamp())
         marked = marks or {}
@@ -93,7 +93,11 @@ class Recording(Leaving):
             self.write_many("INSERT INTO party VALUES (?, ?, ?)", parties.new)
             self.place(going, sightings)
             cards = self._keep_others(going, replace(page, found=forgotten.others(page.found)) if forgotten else page)
-            gone, doubted = self.let_go(going, page.gone, moment, sure=sure) if page.gone else (0, 0)
+            gone, doubted = 0, 0
+            if page.gone and lane is not None and not exact:
+                gone = self.let_go_later(going, page.gone)
+            elif page.gone:
+                gone, doubted = self.let_go(going, page.gone, moment, sure=sure)
             self.forget_suspects(number, seen)
             if len(sightings) < len(seen):
                 absent = seen.keys() - {one.remote for one in sightings}

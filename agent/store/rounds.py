@@ -187,6 +187,24 @@ class Rounds(Recording):
                     self.mark_stale(going.parties)
         return removed
 
+    def let_leave(self, lane: Lane, streams: Sequence[Stream], *, at: datetime) -> tuple[int, int]:
+        """The round has looked everywhere: what is gone from these and did not show elsewhere goes.
+
+        Gives how many were taken away, and how many are held. Raises LaneClosed.
+        """
+        moment, gone, held = int(at.timestamp()), 0, 0
+        known = dict(self.rows("SELECT remote, id FROM stream WHERE account = ?", (lane.id,)).fetchall())
+        for number in [known[stream.id] for stream in streams if stream.id in known]:
+            if not self.leaving(number):
+                continue
+            with self.writing():
+                self.check_lane(lane.name, lane.lane)
+                going = Round(number, 0, None, ends=False, counts=False, live=not lane.archive)
+                taken, doubted = self.let_go(going, self.leaving(number), moment, sure=False)
+                self.mark_stale(going.parties)
+            gone, held = gone + taken, held + doubted
+        return gone, held
+
     def watched(self, account: str, stream: RemoteId) -> Watched | None:
         """How a stream stands; None where it is not known."""
         row = self.rows(
