@@ -108,6 +108,7 @@ class House:
     lasts: float = 20.0
     shown: dict[str, Contact] = field(default_factory=dict)  # what stood there when it was last read to its end
     read_at: datetime | None = None
+    unread: set[str] = field(default_factory=set)  # what nobody can know of, as the source does not show it
     named: tuple[str, ...] = ()  # whom the last digest named
 
     def __post_init__(self) -> None:
@@ -129,7 +130,7 @@ class House:
     def round(self, later: timedelta = timedelta()) -> Toured:
         """A round after so much time, and the digest of that moment."""
         self.at += later
-        there = dict(self.source.there)
+        there = {key: one for key, one in self.source.there.items() if key not in self.unread}
         done = self.tour()
         lane = self.store.lane("sick")
         if done.ended.state == "ok" and lane and lane.complete_at == int(self.at.timestamp()):
@@ -157,7 +158,7 @@ class House:
         late = self.read_at is None or self.at - self.read_at > LATE
         return list((self.source.there if late and not self.source.archive else self.shown).values())
 
-    def keys(self) -> list[str]:
+    def kept(self) -> list[str]:
         """What the store has of the sick source: doubles show."""
         return sorted(
             fact.subject.split()[-1] for fact in self.store.facts(until=EVER) if fact.subject.startswith("Matter")
@@ -165,7 +166,7 @@ class House:
 
     def whole(self) -> None:
         """Fails where the store does not have what the source has, once."""
-        assert self.keys() == sorted(key for key, one in self.source.there.items() if not one.odd)
+        assert self.kept() == sorted(key for key, one in self.source.there.items() if not one.odd)
 
     def dump(self) -> Told:
         return canonical(self.store)

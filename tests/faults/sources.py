@@ -394,5 +394,5 @@ class Archive(File):
 
 def letter(one: Contact) -> bytes:
     """A mail as it stands in an mbox."""
-    line = "From nobody\n" if one.odd else f"From auld {one.at:%a %b %d %H:%M:%S %Y}\n"
+    line = "From -\n" if one.odd else f"From auld {one.at:%a %b %d %H:%M:%S %Y}\n"
     return line.encode() + re.sub(rb"(?m)^(>*From )", rb">\1", one.mail()) + b"\n"
