@@ -41,6 +41,7 @@ check: $(VENV)/ready-to-test
 docs: $(VENV)/ready-to-test
 	@$(PY) -m tests.docs.blocks
 	@$(PY) -m tests.docs.pages
+	@$(PY) -m tests.docs.matrix
 
 format: $(VENV)/ready-to-test
 	@$(PY) -m ruff check --fix $(CODE)

@@ -260,7 +260,7 @@ def beside(house: House, tmp_path: Path, harm: Harm | None) -> None:
     done = tour("well", lambda: well.connector(house.at, Session(time.monotonic)), mine, lambda: house.at, 0.5)
     took = time.monotonic() - began
     beside.join()
-    house.store = mine
+    house.store, mine.visible = mine, None
 
     assert (done.ended.state, done.pulled.new) == ("ok", 12)
     assert not harm or took < 1.0, "it did not wait for the other"
