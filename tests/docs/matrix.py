@@ -84,10 +84,10 @@ def matrix_page() -> str:
     found = cells()
     lines = [
         "# The fault matrix\n",
-        "What may go wrong with a source, and how many tests hold auld to what it then has to do. A test is named after",
-        "its cell: `pytest -k F13_imap` tries what is done where an IMAP mailbox is all at once empty. Behind every test",
-        "in `tests/faults` stands a digest: it may name nobody who was in contact within a fortnight. – means that it",
-        "cannot happen there. This page is made from the names of the tests (`python -m tests.docs.matrix`).\n",
+        "What may go wrong with a source, and how many tests hold auld to what it then has to do. A test is named",
+        "after its cell: `pytest -k F13_imap` tries what is done where an IMAP mailbox is all at once empty. In",
+        "`tests/faults` a digest follows every round: it may name nobody who was in contact within a fortnight.",
+        "– means that it cannot happen there. This page is made from the tests (`python -m tests.docs.matrix`).\n",
         f"| fault | {' | '.join(COLUMNS)} |",
         f"|---|{'---|' * len(COLUMNS)}",
     ]
