@@ -148,7 +148,7 @@ def test_F4_ics_a_calendar_that_is_being_written_takes_nothing_away(ics: House) 
     cut_short(ics, 0.9)
 
 
-def test_F5_imap_a_server_that_has_enough_is_left_alone_for_an_hour(imap: House) -> None:
+def test_F5_imap_being_throttled_passes(imap: House) -> None:
     first = passes(imap, "throttled", ("waiting",))
     assert first.follows.bound
     assert first.follows.next_at is not None
