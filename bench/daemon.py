@@ -5,8 +5,8 @@
 `idle`: the memory of `auld daemon` before and after it read and learned a mailbox, and what it costs while nothing is
 due. `stop`: SIGTERM in the middle of a first sync, to the daemon and to `auld sync`; then it goes on. `lag`: five
 accounts, of which one drips, one is throttled, one refuses the password and one is slow; how long the healthy one waits
-from when its round is due until it has ended, and how long it does alone. `month`: thirty days, a round an hour and a
-digest into the own inbox.
+from when its round is due until it has ended, and how long it does alone. `month`: thirty days, a round an hour (or
+`--every` so many) and a digest into the own inbox.
 
 For `lag` and `month` the daemon's loop, its workers, the store and the servers are real, and its clock is ours: it
 leaps to the next thing that is due while nothing runs, and runs forty times as fast while only the two accounts run
@@ -97,12 +97,17 @@ def work(clock: Path, *words: str) -> int:
     return worker.main(list(words))
 
 
-def watch(home: Path, until: float) -> int:
-    """The daemon's loop on that clock, until so many seconds have passed; what it sees is told in lines of JSON."""
-    from agent import wiring
+def watch(home: Path, until: float, every: int = 0) -> int:
+    """The daemon's loop on that clock, until so many seconds have passed; what it sees is told in lines of JSON.
+
+    `every`: seconds from one round of an account to the next, where that is not as the schedule has it.
+    """
+    from agent import schedule, wiring
     from agent.cli.foreground import opted_in
     from agent.daemon import Daemon, Hands, _signals
 
+    if every:
+        schedule.INTERVALS["imap"] = every
     clock, config = home / "clock", home / "config.toml"
     leaping = Leaping(clock)
 
@@ -174,12 +179,14 @@ def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def watched(environ: Mapping[str, str], until: float, between: Callable[[dict[str, Any]], None]) -> None:
+def watched(
+    environ: Mapping[str, str], until: float, between: Callable[[dict[str, Any]], None], every: int = 0
+) -> None:
     """The loop in a process of its own; what it tells is handed over while it goes on."""
     from bench.live import usual
 
     home = Path(environ["AULD_HOME"])
-    argv = [sys.executable, str(Path(__file__)), "--do", "watch", str(home), str(until)]
+    argv = [sys.executable, str(Path(__file__)), "--do", "watch", str(home), str(until), str(every)]
     with subprocess.Popen(argv, env=usual(environ), stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout
         for line in child.stdout:
@@ -363,7 +370,7 @@ def ranked(values: list[float], share: float) -> float:
 # -------------------------------------------------------------------------------------------------------------- a month
 
 
-def month(server: "Dovecot", folder: Path, days: int) -> None:
+def month(server: "Dovecot", folder: Path, days: int, every: float) -> None:
     """Thirty days of a mailbox in which now and then a mail comes, and one account whose server is away."""
     from agent import demo
     from bench.live import Door, profile
@@ -386,7 +393,7 @@ def month(server: "Dovecot", folder: Path, days: int) -> None:
             at = START + timedelta(days=line["day"])
             user.append(letter(f"Day {line['day']}", sender="Bob <bob@bob.example>", to=f"Nora <{ME}>", at=at))
 
-    watched(environ, days * 86_400 + 7_200, between)
+    watched(environ, days * 86_400 + 7_200, between, int(every * 3_600))
     then, last = seen[min(9, len(seen) - 1)], seen[-1]
     grown = last["private"] / then["private"]
     size = f"{then['private']:.1f} -> {last['private']:.1f} MB"
@@ -431,7 +438,7 @@ def measured(args: argparse.Namespace, parts: tuple[str, ...]) -> None:
         if "lag" in parts:
             lag(server, folder, args.hours)
         if "month" in parts:
-            month(server, folder, args.days)
+            month(server, folder, args.days, args.every)
     print(f"load {os.getloadavg()[0]:.1f} after")
 
 
@@ -442,6 +449,7 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=60, help="seconds to look at an idle daemon")
     parser.add_argument("--hours", type=float, default=12)
     parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--every", type=float, default=1, help="hours from one round of the month to the next")
     args = parser.parse_args()
     if sys.platform != "linux":
         print("skipped: this looks into /proc")
@@ -452,5 +460,5 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--do"]:
         doing, where, *more = sys.argv[2:]
-        sys.exit(work(Path(where), *more) if doing == "work" else watch(Path(where), float(more[0])))
+        sys.exit(work(Path(where), *more) if doing == "work" else watch(Path(where), float(more[0]), int(more[1])))
     main()

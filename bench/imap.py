@@ -243,7 +243,7 @@ def told(argv: list[str | Path], environ: dict[str, str]) -> str:
 
 
 def moved(user: User, folder: Path, messages: int) -> None:
-    """What an idle round asks, and what one mail costs that was moved to another folder."""
+    """What an idle round asks, and what one mail costs beside that, which was moved to another folder."""
     with Proxy(user.server.imap_port) as proxy:
         environ = profile(folder / "moved", door(user, proxy.port))
 
@@ -258,13 +258,14 @@ def moved(user: User, folder: Path, messages: int) -> None:
         most = streams + IDLE
         say(f"an idle round of {streams} streams", f"{quiet} requests", None, f"<= {most}", met=quiet <= most)
         user.create("Friends")
-        asked()
+        before, _ = asked()
         user.move([messages // 2], "INBOX", "Friends")
         requests, done = asked()
         if done.last["gone"] != 1 or done.last["found"] != 1:
             raise RuntimeError(f"{done.last}")
-        part = requests / whole
-        say(f"one of {messages:,} moved, in requests", f"{requests} of {whole}", part, f"<= {MOVED}", met=part <= MOVED)
+        more = requests - before
+        part = more / whole
+        say(f"one of {messages:,} moved, beyond that", f"{more} of {whole}", part, f"<= {MOVED}", met=part <= MOVED)
         took = done.spent.wall
         say("  in time", seconds(done.spent), None, f"<= {TOOK:.0f} s", met=took <= TOOK)
 
