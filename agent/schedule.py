@@ -174,7 +174,7 @@ def _in_order(until: int | None, now: int) -> bool:
 def rounds(lanes: Sequence[Lane], moment: Moment) -> list[Task]:
     """The rounds to start now: those that were asked for, the healthy ones by how long they wait, the sick ones."""
     busy = {task.name for task in moment.running if task.what == "round"}
-    sick = sum(lane.sick for lane in lanes if lane.name in busy)
+    sick = sum(failed(lane, moment) > 0 or lane.limited for lane in lanes if lane.name in busy)
     waiting = sorted(
         (lane for lane in lanes if _may_start(lane, moment) and lane.name not in busy),
         key=lambda lane: (lane.asked_at is None, lane.sick, starts(lane, moment.now, moment.woke), lane.id),
@@ -226,8 +226,20 @@ def digest_due(plan: Plan, moment: Moment) -> bool:
         return False
     if over(plan.mailing, local.date(), moment.now) or waits(plan.mailing, local.date(), moment.now):
         return False
+    if any(first_reading(lane, moment) for lane in plan.lanes):
+        return False
     waited = min(late * MINUTE + local.second, moment.now - moment.woke)
     return waited >= SETTLE or not unsettled(plan.lanes, moment)
+
+
+def failed(lane: Lane, moment: Moment) -> int:
+    """How many rounds failed in a row; one that goes on stands as failed until it ends, and is none."""
+    return lane.failures - (Task("round", lane.name) in moment.running)
+
+
+def first_reading(lane: Lane, moment: Moment) -> bool:
+    """Whether a mailbox is being read for the first time: until then nobody can be named, and nothing can be said."""
+    return lane.enabled and not lane.archive and lane.complete_at is None and failed(lane, moment) <= 0
 
 
 def unsettled(lanes: Sequence[Lane], moment: Moment) -> bool:
@@ -236,7 +248,7 @@ def unsettled(lanes: Sequence[Lane], moment: Moment) -> bool:
     return any(
         Task("round", lane.name) in moment.running or starts(lane, moment.now, moment.woke) <= soon
         for lane in lanes
-        if lane.enabled and lane.failures == 0
+        if lane.enabled and failed(lane, moment) <= 0
     )
 
 

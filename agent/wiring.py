@@ -195,7 +195,7 @@ def accept(found: Paths, store: "Store", at: datetime) -> "Settings":
         text = decoded(found.config) if seen != (0, 0) else ""
         settings = read(found, text)
     except ConfigProblems as problems:
-        store.refuse(str(problems), seen)
+        store.refuse(str(problems), seen, still_on(found.config), at=at)
         raise
     digest = settings.digest
     morning = {
@@ -208,10 +208,28 @@ def accept(found: Paths, store: "Store", at: datetime) -> "Settings":
     return settings
 
 
+def still_on(config: Path) -> list[str] | None:
+    """The accounts that are on in a file with mistakes; None where it is no TOML, as in the middle of an edit."""
+    import tomllib
+
+    try:
+        sections = tomllib.loads(config.read_text("utf-8-sig")).get("accounts", {})
+        return [name for name, section in sections.items() if section.get("enabled", True)]
+    except (ValueError, AttributeError, OSError):
+        return None
+
+
 def accepted(found: Paths, store: "Store") -> "Settings":
-    """The config that holds: the last one that was good. Without any, the file as it is. Raises ConfigProblems."""
+    """The config that holds: the last one that was good, less what was opted out since in one that is not. Without
+    any, the file as it is. Raises ConfigProblems.
+    """
     text = store.accepted()
-    return chosen(found) if text is None else read(found, text)
+    if text is None:
+        return chosen(found)
+    settings = read(found, text)
+    off = {lane.name for lane in store.lanes() if not lane.enabled}
+    kept = {n: a.model_copy(update={"enabled": a.enabled and n not in off}) for n, a in settings.accounts.items()}
+    return settings.model_copy(update={"accounts": kept})
 
 
 def read(found: Paths, text: str) -> "Settings":

@@ -207,11 +207,14 @@ class _Check:
     def inbox(self, settings: Settings) -> None:
         """Whether it is clear into which inbox the digest goes."""
         chosen = settings.digest.account
-        able = tuple(name for name, account in settings.enabled.items() if account.kind in INBOXES)
-        if chosen and chosen not in able:
-            self.say(("digest", "account"), f"{shown(chosen)} {_no_account(chosen, able)}")
-        elif not chosen and not able:
-            what = '"append" needs an account of kind "imap" that is on. Opt one in, or choose "smtp" or "file".'
+        there = tuple(name for name, account in settings.accounts.items() if account.kind in INBOXES)
+        able = tuple(
+            name for name in there if name in settings.enabled
+        )  # one that is off is no mistake: it is opted out
+        if chosen and chosen not in there:
+            self.say(("digest", "account"), f"{shown(chosen)} {_no_account(chosen, there)}")
+        elif not chosen and not there:
+            what = '"append" needs an account of kind "imap". Opt one in, or choose "smtp" or "file".'
             self.say(("digest", "via"), what)
         elif not chosen and len(able) > 1:
             what = f'"append" could go into {" or ".join(able)}. Say which: account = "{able[0]}".'

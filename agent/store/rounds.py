@@ -21,6 +21,8 @@ every time (`sync.md`, F9)."""
 AUDIT = 7 * 86_400
 """Seconds between two audits of a stream (`sync.md`, 5.7)."""
 
+_OFF = "UPDATE account SET enabled = 0, lane = lane + enabled, off_at = coalesce(off_at, ?) WHERE name = ?"
+
 _LANE = [one.name for one in fields(Lane) if one.name != "asked_at"]
 
 
@@ -75,18 +77,21 @@ class Rounds(Recording):
                     if not known.get(name, 1):
                         write("UPDATE account SET enabled = 1, off_at = NULL, next_at = NULL WHERE name = ?", (name,))
                 else:
-                    write(
-                        "UPDATE account SET enabled = 0, lane = lane + enabled, off_at = coalesce(off_at, ?)"
-                        " WHERE name = ?",
-                        (moment, name),
-                    )
+                    write(_OFF, (moment, name))
             for key, value in (("config", {**config, "at": moment}), ("config_problem", "")):
                 write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value).encode()))
             write("INSERT OR REPLACE INTO meta VALUES ('config_text', ?)", (text.encode(),))
 
-    def refuse(self, problem: str, seen: Sequence[int]) -> None:
-        """A config file that changed is not good: the one before holds; `seen` tells the file that was looked at."""
+    def refuse(self, problem: str, seen: Sequence[int], on: Collection[str] | None, *, at: datetime) -> None:
+        """A config file that changed is not good: the one before holds; `seen` tells the file that was looked at.
+
+        `on` names the accounts that are on even in this one, as far as it can be read (None: it cannot): whatever else
+        is wrong with it, one that is off is left alone from now on.
+        """
         with self.writing() as connection:
+            for (name,) in self.rows("SELECT name FROM account WHERE enabled = 1").fetchall():
+                if on is not None and name not in on:
+                    connection.exec_driver_sql(_OFF, (int(at.timestamp()), name))
             kept = self.one("SELECT value FROM meta WHERE name = 'config'")
             config = {**(json.loads(kept) if kept else {}), "file": list(seen)}
             for key, value in (("config", config), ("config_problem", problem)):
@@ -127,7 +132,8 @@ class Rounds(Recording):
                 " first_at = coalesce(first_at, ?) WHERE id = ?",
                 (moment, moment + backoff(lane.failures + 1, dice), moment, lane.id),
             )
-            connection.exec_driver_sql("DELETE FROM request WHERE account = ? AND at <= ?", (account, moment))
+            # All of them, also one that a clock since put back has dated into the future.
+            connection.exec_driver_sql("DELETE FROM request WHERE account = ?", (account,))
         self.begin_counting()
         return replace(lane, lane=lane.lane + 1)
 

@@ -122,7 +122,13 @@ class TestRounds:
     def test_a_long_one_counts_as_sick(self) -> None:
         long = new(1, limited=True, state="limited", begun_at=NOW - HOUR, ended_at=NOW)
 
-        assert names(due(plan(long, new(2, failures=1)), moment(NOW, Task("round", "a2")))) == []
+        assert names(due(plan(long, new(2, failures=2)), moment(NOW, Task("round", "a2")))) == []
+
+    def test_one_that_goes_on_is_not_sick_for_that(self) -> None:
+        """It stands as failed until it ends, for the case that its worker dies."""
+        going, failing = new(1, failures=1), new(2, failures=1)
+
+        assert names(due(plan(going, failing), moment(NOW, Task("round", "a1")))) == ["round a2"]
 
     def test_what_was_asked_for_comes_first(self) -> None:
         assert names(due(plan(new(1), new(2), new(3, asked_at=NOW)), moment()))[0] == "round a3"
@@ -240,6 +246,19 @@ class TestDigest:
         assert not self.due(now + 300, SEVEN, asleep, woke=now, running=frozenset({Task("round", "a1")}))
         assert self.due(now + 300, SEVEN, replace(asleep, begun_at=now + 200), woke=now)
         assert self.due(now + 600, SEVEN, asleep, woke=now)
+
+    def test_it_waits_for_a_round_that_goes_on(self) -> None:
+        now = at(12, 7, 1)
+        going = lane(begun_at=now - 60, complete_at=now - DAY, failures=1, next_at=now + HOUR)
+
+        assert not self.due(now, SEVEN, going, running=frozenset({Task("round", "a1")}))
+
+    def test_before_a_mailbox_was_read_once_there_is_none(self) -> None:
+        now = at(12, 22)
+        reading = lane(begun_at=now - 2 * HOUR, complete_at=None, failures=1, next_at=now + HOUR)
+
+        assert not self.due(now, SEVEN, reading, running=frozenset({Task("round", "a1")}))
+        assert self.due(now, SEVEN, replace(reading, failures=3)), "one that fails is not waited for"
 
     def test_it_does_not_wait_for_the_sick(self) -> None:
         now = at(12, 7)

@@ -8,7 +8,10 @@ import pytest
 
 from agent import outputs, wiring
 from agent.pull import told
+from agent.store.store import Store
 from config import keys
+from config.load import ConfigProblems
+from config.paths import paths
 from config.secrets import NoSecret
 from connectors.contract import Credential, NeedsUser, Party
 
@@ -184,3 +187,29 @@ def test_every_way_is_made_without_a_password_or_a_call(house: wiring.House, tmp
         "Append",
         "Smtp",
     ]
+
+
+def test_whatever_else_is_wrong_an_account_that_is_off_is_left_alone(tmp_path: Path) -> None:
+    found = paths({"AULD_HOME": str(tmp_path)}).make()
+    good = '[me]\naddresses = ["nora@mill.example"]\n[accounts.old]\nkind = "mbox"\npath = "old.mbox"\n'
+    at = datetime(2026, 5, 12, 7, tzinfo=UTC)
+    with Store.open(found.store) as store:
+        found.config.write_text(good)
+        wiring.accept(found, store, at)
+        lane = store.lane("old")
+        found.config.write_text(good + "enabled = false\n[digest]\npeople = 99\n")
+        with pytest.raises(ConfigProblems):
+            wiring.accept(found, store, at)
+
+        off = store.lane("old")
+        assert lane is not None
+        assert off is not None
+        assert (lane.enabled, off.enabled, off.off_at, off.lane) == (True, False, int(at.timestamp()), lane.lane + 1)
+        assert not wiring.accepted(found, store).enabled
+        assert wiring.accepted(found, store).me.addresses == ("nora@mill.example",)
+
+
+def test_in_the_middle_of_an_edit_nobody_is_opted_out(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[accounts.old]\nkind = "mb')
+
+    assert wiring.still_on(tmp_path / "config.toml") is None

@@ -41,10 +41,20 @@ APPEND = '[digest]\nvia = "append"\n'
         (APPEND + imap("home"), "home"),
         (APPEND + 'account = "work"\n' + imap("home") + imap("work"), "work"),
         (APPEND + imap("home") + imap("work", "enabled = false\n"), "home"),
+        (APPEND + imap("home", "enabled = false\n"), ""),
+        (APPEND + 'account = "home"\n' + imap("home", "enabled = false\n") + imap("work"), "home"),
         (imap("home") + imap("work"), ""),
         ("", ""),
     ],
-    ids=["the only one", "the one that is named", "the only one that is on", "nobody asked", "none"],
+    ids=[
+        "the only one",
+        "the one that is named",
+        "the only one that is on",
+        "opted out",
+        "named and opted out",
+        "nobody asked",
+        "none",
+    ],
 )
 def test_it_is_clear_into_which_inbox_a_digest_goes(text: str, inbox: str) -> None:
     assert read(text).inbox == inbox
@@ -55,9 +65,8 @@ def test_it_is_clear_into_which_inbox_a_digest_goes(text: str, inbox: str) -> No
     [
         (
             APPEND,
-            'line 2: digest.via: "append" needs an account of kind "imap" that is on. Opt one in, or choose "smtp"',
+            'line 2: digest.via: "append" needs an account of kind "imap". Opt one in, or choose "smtp"',
         ),
-        (APPEND + imap("home", "enabled = false\n"), 'line 2: digest.via: "append" needs an account of kind "imap"'),
         (
             APPEND + imap("a") + imap("b"),
             'line 2: digest.via: "append" could go into a or b. Say which: account = "a".',
@@ -66,7 +75,7 @@ def test_it_is_clear_into_which_inbox_a_digest_goes(text: str, inbox: str) -> No
         (APPEND + 'account = "homer"\n' + imap("home"), "Did you mean `home`?"),
         ('[digest]\naccount = "files"\n[accounts.files]\nkind = "archive"\npath = "a"\n', "line 2: digest.account"),
     ],
-    ids=["no account", "none that is on", "two", "a slip", "the near name", "no inbox"],
+    ids=["no account", "two", "a slip", "the near name", "no inbox"],
 )
 def test_where_it_is_not_clear_the_line_is_told(text: str, says: str) -> None:
     [told] = problems(text)
