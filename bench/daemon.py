@@ -371,18 +371,17 @@ def ranked(values: list[float], share: float) -> float:
 
 
 def month(server: "Dovecot", folder: Path, days: int, every: float) -> None:
-    """Thirty days of a mailbox in which now and then a mail comes, and one account whose server is away."""
+    """Thirty days of a mailbox in which a mail comes each day."""
     from agent import demo
     from bench.live import Door, profile
     from bench.speed import ME, say
-    from tests.servers import free_port
     from tests.servers.dovecot import letter
 
     user = server.user()
     letters = demo.mailbox(START).split(b"\nFrom ")
     user.append_all(one.partition(b"\n")[2].replace(b"\n", b"\r\n") for one in letters)
-    doors = {"nora": Door(user.name, server.imap_port), "away": Door(user.name, free_port())}
-    environ = profile(folder / "month", doors, more='\n[digest]\nvia = "append"\naccount = "nora"\n')
+    doors = {"nora": Door(user.name, server.imap_port)}
+    environ = profile(folder / "month", doors, more='\n[digest]\nvia = "append"\n')
     said: list[str] = []
     seen: list[dict[str, Any]] = []
 

@@ -215,8 +215,9 @@ def first(user: User, folder: Path, messages: int, rounds: int) -> None:
 def against(what: str, ours: Spent, theirs: Spent, bar: float) -> None:
     """A row: ours beside theirs on the clock, which is what counts, and by the processor."""
     ratio = ours.wall / theirs.wall
-    by_cpu = f"(cpu {ours.cpu / theirs.cpu:.1f})" if theirs.cpu else ""
-    say(what, f"{seconds(ours)} {by_cpu}", ratio, f"<= {bar}", met=ratio <= bar)
+    say(what, seconds(ours), ratio, f"<= {bar}", met=ratio <= bar)
+    if theirs.peak:  # a process of its own
+        say("    in processor time", seconds(theirs), ours.cpu / theirs.cpu)
 
 
 def at_rest(user: User, folder: Path, by: Path | None, rounds: int) -> None:
