@@ -179,7 +179,7 @@ class TestTheConfig:
             assert time.monotonic() - began < 5
             assert one.items() == 10
             one.until(lambda: not one.workers())
-            assert "deleted a day later" in home.tell("status")
+            one.until(lambda: "deleted a day later" in home.tell("status"))
             assert "items" not in home.tell("status")
 
 
