@@ -125,7 +125,7 @@ def answer(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     day = on(mail.at, morning.now, morning.zone)
     return Gift(
         kind="answer",
-        says=f"Your answer to {first_name(tie.person.name)}’s mail “{subject}”.",
+        says=f"Answer {first_name(tie.person.name)}’s mail “{subject}”.",
         opener=f"Hi {first_name(tie.person.name)},\n\nyou asked me on {day} about “{subject}”: ",
         cites=(cite(mail, morning.own, tie),),
         subject=f"Re: {subject}",

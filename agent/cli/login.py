@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.cli.ends import USAGE, Ends
+from connectors.contract import NeedsUser
 
 if TYPE_CHECKING:
     from agent.wiring import House
@@ -32,10 +33,11 @@ def login_(name: str, from_command: str | None, check: bool, forget: bool) -> No
         return
     if from_command:
         house = command(house, name, from_command)
-    else:
-        keep(house, name)
+    elif not (check and asks_a_program(house, name)):
+        keep(house, name, check)
     if check:
-        sign_in(house, name)
+        if from_command or asks_a_program(house, name):
+            sign_in(house, name)
         click.echo(f"{name}: signed in.")
     if name in house.settings.accounts:
         with house.store() as store:
@@ -57,16 +59,30 @@ def known(house: "House", name: str) -> None:
         raise Ends(f"[smtp] signs in as {smtp.account} does: `auld login {smtp.account}`.", USAGE)
 
 
-def keep(house: "House", name: str) -> None:
-    """Ask for the password, and keep it."""
+def asks_a_program(house: "House", name: str) -> bool:
+    """Whether a `secret_command` tells the password."""
     account = house.settings.smtp if name == "smtp" and house.settings.smtp else house.settings.accounts[name]
-    if getattr(account, "secret_command", ()):
+    return bool(getattr(account, "secret_command", ()))
+
+
+def keep(house: "House", name: str, check: bool) -> None:
+    """Ask for the password, and keep it; where it is to be checked, only if it is the right one."""
+    if asks_a_program(house, name):
         raise Ends(f"{name} asks its `secret_command` for the password. Take that out of the config first.", USAGE)
     secret = typed(name)
     if not secret:
         raise Ends("No password was given; nothing was kept.", USAGE)
     house.paths.make()
-    house.secrets(ask=True).keep(name, secret)
+    secrets = house.secrets(ask=True)
+    before = secrets.get(name)
+    secrets.keep(name, secret)
+    try:
+        if check:
+            sign_in(house, name)
+    except NeedsUser:
+        secrets.keep(name, before) if before else secrets.forget(name)
+        click.echo(f"The password of {name} was not kept.", err=True)
+        raise
     click.echo(f"The password of {name} is kept, encrypted.")
 
 

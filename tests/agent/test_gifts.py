@@ -18,7 +18,7 @@ def answer(of: Tie) -> str:
 def test_an_answer_is_owed_to_a_question_in_the_text() -> None:
     asked = tie(talk(mail(1, 90, "me"), mail(2, 89)), talk(mail(3, 9, subject="The warp", marks=ASKS)))
 
-    assert answer(asked) == "Your answer to Ada’s mail “The warp”."
+    assert answer(asked) == "Answer Ada’s mail “The warp”."
 
 
 def test_the_answer_goes_under_the_subject_that_it_answers() -> None:

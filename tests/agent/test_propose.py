@@ -139,7 +139,7 @@ def test_why_tells_a_proposal_with_its_gift() -> None:
     [said] = told(moved(OWED, 1, "Odile"))
 
     assert said.startswith("Proposed today: Odile asked you something")
-    assert said.endswith("Your answer to Odile’s mail “The warp”.")
+    assert said.endswith("Answer Odile’s mail “The warp”.")
 
 
 def test_why_tells_a_boundary_first() -> None:

@@ -47,12 +47,13 @@ def edited(user: User) -> str:
     changes = {
         "address": f'"{demo.ME}"', "host": '"127.0.0.1"', "port": str(user.server.imap_port), "security": '"none"',
         "user": f'"{user.name}"', "secret_command": None, "enabled": "true",
+        "read": '"text"',
     }  # fmt: skip
     for key, value in changes.items():
         home = re.sub(rf"^{key} = .*\n", f"{key} = {value}\n" if value else "", home, flags=re.MULTILINE)
     me = re.sub(r"^addresses = .*", f'addresses = ["{demo.ME}"]', me, flags=re.MULTILINE)
     digest = re.sub(r'^via = "stdout"', 'via = "append"', digest, flags=re.MULTILINE)
-    return f'[me]\n{me}[accounts.{NAMED}]\n{home}read = "text"\n[digest]\n{digest}[secrets]\nfile = true\n'
+    return f"[me]\n{me}[accounts.{NAMED}]\n{home}[digest]\n{digest}[secrets]\nfile = true\n"
 
 
 def test_the_example_edited_and_a_night_bring_the_digest(

@@ -64,7 +64,7 @@ class TestTheTextPart:
             "1. Ada Weber, known since May 1999; you two talk about looms\n"
             "   Ada asked you something on 30 July, two weeks ago (“Loom for the hall”),\n"
             "   and there is no answer in your mail.\n"
-            "   Your answer to “Loom for the hall”.\n"
+            "   Answer Ada’s mail “Loom for the hall”.\n"
             "   Write to ada.weber@guild.example: “Hi Ada, you asked me on 30 July about\n"
             "   “Loom for the hall”:”\n"
             "\n"
