@@ -374,14 +374,14 @@ def month(server: "Dovecot", folder: Path, days: int, every: float) -> None:
     """Thirty days of a mailbox in which a mail comes each day."""
     from agent import demo
     from bench.live import Door, profile
-    from bench.speed import ME, say
+    from bench.speed import say
     from tests.servers.dovecot import letter
 
     user = server.user()
     letters = demo.mailbox(START).split(b"\nFrom ")
     user.append_all(one.partition(b"\n")[2].replace(b"\n", b"\r\n") for one in letters)
     doors = {"nora": Door(user.name, server.imap_port)}
-    environ = profile(folder / "month", doors, more='\n[digest]\nvia = "append"\n')
+    environ = profile(folder / "month", doors, more='\n[digest]\nvia = "append"\n', me=demo.ME)
     said: list[str] = []
     seen: list[dict[str, Any]] = []
 
@@ -390,7 +390,7 @@ def month(server: "Dovecot", folder: Path, days: int, every: float) -> None:
         if "day" in line:
             seen.append(line)
             at = START + timedelta(days=line["day"])
-            user.append(letter(f"Day {line['day']}", sender="Bob <bob@bob.example>", to=f"Nora <{ME}>", at=at))
+            user.append(letter(f"Day {line['day']}", sender="Bob <bob@bob.example>", to=f"Nora <{demo.ME}>", at=at))
 
     watched(environ, days * 86_400 + 7_200, between, int(every * 3_600))
     then, last = seen[min(9, len(seen) - 1)], seen[-1]

@@ -36,14 +36,14 @@ def usual(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | dict(environ)
 
 
-def profile(folder: Path, accounts: Mapping[str, Door], more: str = "") -> dict[str, str]:
+def profile(folder: Path, accounts: Mapping[str, Door], more: str = "", me: str = ME) -> dict[str, str]:
     """An environment with a fresh profile in which these mailboxes are opted in, and nothing is read yet."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
-    told = f'[me]\naddresses = ["{ME}"]\ntimezone = "UTC"\n{more}'
+    told = f'[me]\naddresses = ["{me}"]\ntimezone = "UTC"\n{more}'
     for name, door in accounts.items():
         told += (
-            f'\n[accounts.{name}]\nkind = "imap"\naddress = "{ME}"\nuser = "{door.user}"\nhost = "127.0.0.1"\n'
+            f'\n[accounts.{name}]\nkind = "imap"\naddress = "{me}"\nuser = "{door.user}"\nhost = "127.0.0.1"\n'
             f'port = {door.port}\nsecurity = "none"\nsecret_command = {json.dumps(list(door.password))}\n'
         )
     config = folder / "config.toml"
