@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
-from agent.model import DAY
+DAY = 86_400
+"""Seconds; `agent.model` has it, too, and is more than the daemon and `status` want to load."""
 
 State: TypeAlias = Literal["waiting", "sending", "sent", "silent", "given up", "unsure"]
 """Not handed over yet; handed over, perhaps; arrived; nothing worth a mail; not on this day; nobody can tell."""
