@@ -143,16 +143,17 @@ class _Going:
         streams = connector.streams()
         if not streams and self.lane.complete_at is not None:
             raise TryLater(NOTHING)
-        gone = self.store.see_streams(self.lane, streams, at=self.clock())
-        self.done = replace(self.done, gone=gone)
+        self.store.see_streams(self.lane, streams, at=self.clock())
         followed = [stream for stream in streams if self._follow(connector, stream)]
-        gone, held = self.store.let_leave(self.lane, streams, at=self.clock())
-        self.done = replace(self.done, gone=self.done.gone + gone, held=self.done.held + held)
         self.complete = not self.unread
         for stream in followed:
             if isinstance(connector, Exact):
                 with suppress(CursorLost):  # since a moment ago: the next pull sees it too
                     self._look_again(connector, stream)
+        if self.complete:  # else what is gone here may have been moved to where nobody could look
+            ended = self.store.end_streams(self.lane, at=self.clock())
+            gone, held = self.store.let_leave(self.lane, streams, at=self.clock())
+            self.done = replace(self.done, gone=self.done.gone + ended + gone, held=self.done.held + held)
 
     def _follow(self, connector: Connector, stream: Stream) -> bool:
         """Bring what is new in a stream; False where it can only be looked over."""
@@ -218,7 +219,7 @@ class _Going:
             self._audit(connector, stream)
             return
         self._ask(connector, stream, self.store.due_again(name, stream.id, at=at))
-        self._ask(connector, stream, self.store.suspects(name, stream.id, at=at), sure=True)
+        self._ask(connector, stream, self.store.suspects(name, stream.id, at=at), sure=self.complete)
 
     def _look_over(self, connector: Connector, stream: Stream) -> None:
         """All that is done for a stream whose cursor is lost again and again."""
@@ -236,7 +237,7 @@ class _Going:
         there = set(connector.audit(stream))
         ours = self.store.known_ids(name, stream.id)
         again = self.store.due_again(name, stream.id, at=at, parked=True)
-        self._ask(connector, stream, self.store.suspects(name, stream.id, at=at), sure=True)
+        self._ask(connector, stream, self.store.suspects(name, stream.id, at=at), sure=self.complete)
         unknown, absent = sorted(there - ours), sorted(ours - there)
         self._ask(connector, stream, sorted({*unknown, *again}))
         self._ask(connector, stream, sorted(set(absent) - set(again)))

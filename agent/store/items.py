@@ -43,6 +43,7 @@ class Round:
     counts: bool  # a listing ends here that is not the last one told again
     live: bool = False  # what is gone at its source is gone here, mails too
     whole: bool = False  # the listing began at the very beginning
+    later: bool = False  # what goes, goes at the end of the round
     parties: set[int] = field(default_factory=set)
     new: int = 0
     merged: int = 0

@@ -15,9 +15,10 @@ too (`sync.md`, 5.6)."""
 BATCH = 2_000
 """Placements that are taken away in one step: each is held in memory with all copies of its mail."""
 
-LEAVING = 0
-"""The moment under which is noted what is to go at the end of the round: by then it may have shown elsewhere, as what
-was moved does, and whoever dies in between has not lost it."""
+LEAVING, SWEPT = 0, -1
+"""The moments under which is noted what is to go at the end of the round, because the source said so or because a
+listing that was believed lacks it: by then it may have shown elsewhere, as what was moved does, and whoever dies in
+between has not lost it."""
 
 VANISHED = 3
 """Rounds in which a source does not name a folder any more, after which it is gone (`sync.md`, F20)."""
@@ -61,9 +62,9 @@ class Leaving(Items):
         self._suspect(going.stream, last, LEAVING)
         return self._take(going, {r: at for r, at in placed.items() if r not in last})
 
-    def leaving(self, stream: int) -> list[str]:
-        """What is noted to go at the end of the round."""
-        return [r for (r,) in self.rows("SELECT remote FROM suspect WHERE stream = ? AND at = ?", (stream, LEAVING))]
+    def leaving(self, stream: int, why: int) -> list[str]:
+        """What is noted to go at the end of the round: LEAVING or SWEPT."""
+        return [r for (r,) in self.rows("SELECT remote FROM suspect WHERE stream = ? AND at = ?", (stream, why))]
 
     def _suspect(self, stream: int, remotes: Iterable[str], moment: int) -> None:
         rows = [(stream, remote, moment) for remote in sorted(remotes)]
@@ -101,7 +102,9 @@ class Leaving(Items):
             write("UPDATE stream SET held_at = NULL WHERE id = ?", (going.stream,))
         if others:
             self._take_others(going)
-        return self._take(going, lacking) + others, 0
+        last = self._only_here(going.stream, lacking) if going.later else set()
+        self._suspect(going.stream, last, SWEPT)
+        return self._take(going, {r: at for r, at in lacking.items() if r not in last}) + others, 0
 
     def settle(self, going: Round) -> int:
         """A second look agreed with a listing that was held: what it lacked is gone now."""

@@ -76,14 +76,14 @@ class Recording(Leaving):
 
         `at` is when the page came; `lane` the generation that `begin_round` gave. `exact`: single items were asked
         for, so that the page says nothing of the rest; `sure`: what it calls gone was called so before. What a page of
-        a round calls gone goes at its end (`Rounds.let_leave`). Raises StoreTrouble, LaneClosed.
+        a round calls gone, or a listing lacks, goes at its end (`Rounds.let_leave`). Raises StoreTrouble, LaneClosed.
         """
         moment = int(at.timestamp())
         marked = marks or {}
         seen = {found.id: found for found in page.found if isinstance(found, Interaction)}
         with self.writing():
             self.check_lane(account, lane)
-            going = self._begin(account, stream, page, exact=exact)
+            going = self._begin(account, stream, page, exact=exact, later=lane is not None)
             number = going.stream
             parties = self.parties()
             if forgotten := self.forgotten():
@@ -94,7 +94,7 @@ class Recording(Leaving):
             self.place(going, sightings)
             cards = self._keep_others(going, replace(page, found=forgotten.others(page.found)) if forgotten else page)
             gone, doubted = 0, 0
-            if page.gone and lane is not None and not exact:
+            if page.gone and going.later and not sure:
                 gone = self.let_go_later(going, page.gone)
             elif page.gone:
                 gone, doubted = self.let_go(going, page.gone, moment, sure=sure)
@@ -163,16 +163,16 @@ class Recording(Leaving):
 
     # The page's own parts
 
-    def _begin(self, account: str, stream: Stream, page: Page, *, exact: bool) -> Round:
+    def _begin(self, account: str, stream: Stream, page: Page, *, exact: bool, later: bool) -> Round:
         number, listing, cursor, held_at, whole, archive = self._stream(account, stream)
         if exact:
-            return Round(number, listing, held_at, ends=False, counts=False, live=not archive)
+            return Round(number, listing, held_at, ends=False, counts=False, live=not archive, later=later)
         again = not whole and cursor == _packed_cursor(page) and bool(page.complete or not page.found)
         if again and listing > 1:
             listing -= 1  # nothing new: the source tells of the listing that ended before
         ends = (again and held_at is not None) or (page.complete and not again)
         counts = page.complete and not again
-        return Round(number, listing, held_at, ends, counts, live=not archive, whole=bool(whole))
+        return Round(number, listing, held_at, ends, counts, live=not archive, whole=bool(whole), later=later)
 
     def _stream(self, account: str, stream: Stream) -> tuple[int, int, str | None, int | None, int, int]:
         write = self.connection.exec_driver_sql

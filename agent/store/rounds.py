@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.schedule import Ended, Lane, Next, after, backoff
 from agent.store.items import Round
-from agent.store.leaving import HELD_FOR, VANISHED
+from agent.store.leaving import HELD_FOR, LEAVING, SWEPT, VANISHED
 from agent.store.record import LaneClosed, Recording
 from agent.store.sighted import clean
 from connectors.contract import RemoteId, Stream
@@ -159,16 +159,11 @@ class Rounds(Recording):
             )  # fmt: skip
         return follows
 
-    def see_streams(self, lane: Lane, streams: Sequence[Stream], *, at: datetime) -> int:
-        """The source names these. What it did not name for three rounds has ended; gives how many placements went.
-
-        Where more than 50 items would go, it must have been away for an hour. Raises LaneClosed.
-        """
-        moment = int(at.timestamp())
-        removed = 0
+    def see_streams(self, lane: Lane, streams: Sequence[Stream], *, at: datetime) -> None:
+        """The source names these; of the others it is counted for how many rounds it did not. Raises LaneClosed."""
         known = self.rows("SELECT remote, name, role, lacking FROM stream WHERE account = ?", (lane.id,)).fetchall()
         if {(stream.id, clean(stream.name), stream.role, 0) for stream in streams} == set(known):
-            return 0  # as nearly always: then there is nothing to write
+            return  # as nearly always: then there is nothing to write
         with self.writing() as connection:
             self.check_lane(lane.name, lane.lane)
             for stream in streams:
@@ -182,15 +177,27 @@ class Rounds(Recording):
             connection.exec_driver_sql(
                 "UPDATE stream SET lacking = lacking + 1, lacking_at = coalesce(lacking_at, ?) WHERE account = ?"
                 " AND remote NOT IN (SELECT value FROM json_each(?))",
-                (moment, lane.id, named),
+                (int(at.timestamp()), lane.id, named),
             )
-            for number, since in self.rows(
-                "SELECT id, lacking_at FROM stream WHERE account = ? AND lacking >= ?", (lane.id, VANISHED)
-            ).fetchall():
-                if not self.alone(number) or moment >= since + HELD_FOR:
-                    going = Round(number, 0, None, ends=False, counts=False, live=not lane.archive)
-                    removed += self.end_stream(going)
-                    self.mark_stale(going.parties)
+
+    def end_streams(self, lane: Lane, *, at: datetime) -> int:
+        """The round has looked everywhere: what the source did not name for three rounds has ended.
+
+        Gives how many placements went. Where more than 50 items would go, it must have been away for an hour. Raises
+        LaneClosed.
+        """
+        moment, removed = int(at.timestamp()), 0
+        lacking = self.rows(
+            "SELECT id, lacking_at FROM stream WHERE account = ? AND lacking >= ?", (lane.id, VANISHED)
+        ).fetchall()
+        for number, since in lacking:
+            if self.alone(number) and moment < since + HELD_FOR:
+                continue
+            with self.writing():
+                self.check_lane(lane.name, lane.lane)
+                going = Round(number, 0, None, ends=False, counts=False, live=not lane.archive)
+                removed += self.end_stream(going)
+                self.mark_stale(going.parties)
         return removed
 
     def let_leave(self, lane: Lane, streams: Sequence[Stream], *, at: datetime) -> tuple[int, int]:
@@ -201,14 +208,15 @@ class Rounds(Recording):
         moment, gone, held = int(at.timestamp()), 0, 0
         known = dict(self.rows("SELECT remote, id FROM stream WHERE account = ?", (lane.id,)).fetchall())
         for number in [known[stream.id] for stream in streams if stream.id in known]:
-            if not self.leaving(number):
+            if not self.leaving(number, LEAVING) and not self.leaving(number, SWEPT):
                 continue
             with self.writing():
                 self.check_lane(lane.name, lane.lane)
                 going = Round(number, 0, None, ends=False, counts=False, live=not lane.archive)
-                taken, doubted = self.let_go(going, self.leaving(number), moment, sure=False)
+                taken, doubted = self.let_go(going, self.leaving(number, LEAVING), moment, sure=False)
+                swept, _ = self.let_go(going, self.leaving(number, SWEPT), moment, sure=True)
                 self.mark_stale(going.parties)
-            gone, held = gone + taken, held + doubted
+            gone, held = gone + swept + taken, held + doubted
         return gone, held
 
     def watched(self, account: str, stream: RemoteId) -> Watched | None:
@@ -274,23 +282,24 @@ class Rounds(Recording):
             for (remote,) in self.rows(
                 "SELECT suspect.remote FROM suspect JOIN stream ON stream.id = suspect.stream"
                 " JOIN account ON account.id = stream.account WHERE account.name = ? AND stream.remote = ?"
-                " AND suspect.at <= ? ORDER BY suspect.remote",
-                (account, stream, int(at.timestamp()) - HELD_FOR),
+                " AND suspect.at > ? AND suspect.at <= ? ORDER BY suspect.remote",
+                (account, stream, LEAVING, int(at.timestamp()) - HELD_FOR),
             )
         ]
 
     def known_ids(self, account: str, stream: RemoteId) -> set[RemoteId]:
-        """All that we have of a stream, or know of and could not read."""
+        """All that we have of a stream and that is not about to go, or know of and could not read."""
         return {
             remote
             for (remote,) in self.rows(
                 "WITH one AS (SELECT stream.id, epoch FROM stream JOIN account ON account.id = stream.account"
                 " WHERE account.name = ? AND stream.remote = ?)"
                 " SELECT remote FROM placement, one WHERE placement.stream = one.id AND placement.listing >= one.epoch"
+                " AND remote NOT IN (SELECT suspect.remote FROM suspect WHERE suspect.stream = one.id AND at <= ?)"
                 " UNION SELECT remote FROM card, one WHERE card.stream = one.id"
                 " UNION SELECT remote FROM shelf, one WHERE shelf.stream = one.id"
                 " UNION SELECT remote FROM ledger, one WHERE ledger.stream = one.id",
-                (account, stream),
+                (account, stream, LEAVING),
             )
         }
 
