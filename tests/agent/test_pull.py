@@ -16,15 +16,6 @@ from tests.agent.scripted import Scripted
 from tests.agent.store.generated import NOW, dump, subjects
 
 HOUR = timedelta(hours=1)
-CLOCKS = {
-    "account": {"first_at", "begun_at", "ended_at", "complete_at", "since", "next_at", "failures", "off_at", "limited",
-                "lane", "state", "why", "remedy"},
-    "stream": {"page_at", "complete_at", "reset_at", "audited_at", "lacking_at", "held_at", "listing", "epoch",
-               "repaired"},
-    "ledger": {"tried_at", "next_at"},
-    "placement": {"listing"},
-}  # fmt: skip
-"""Run records and clock columns: they tell when something was found, and not what."""
 
 
 @dataclass
@@ -66,18 +57,6 @@ def home(tmp_path: Path) -> Iterator[House]:
 
 
 BOTH = [*range(1, 13), *range(20, 25)]
-
-
-def canonical(store: Store) -> dict[str, list[tuple[Any, ...]]]:
-    """The whole database, without run records and clock columns."""
-    told = dump(store)
-    for table, clocks in CLOCKS.items():
-        names = [name for (_, name, *_) in store.rows(f"PRAGMA table_info({table})")]
-        kept = [place for place, name in enumerate(names) if name not in clocks]
-        told[table] = sorted((tuple(row[n] for n in kept) for row in told[table]), key=repr)
-    for table in ("meta", "stale", "sqlite_sequence"):  # generations count transactions
-        told.pop(table, None)
-    return told
 
 
 class TestARound:

@@ -9,10 +9,11 @@ import pytest
 
 from agent.pull import tour
 from agent.store.store import Store
+from tests.agent.dumps import canonical
 from tests.agent.scripted import Scripted
 from tests.agent.store.generated import NOW
 from tests.agent.store.test_crash import Killed, die_before, opened
-from tests.agent.test_pull import begun, canonical
+from tests.agent.test_pull import begun
 
 FOLDERS = {"inbox": list(range(1, 12)), "sent": [20, 21, 22, 5]}
 LATER = NOW + timedelta(days=8)
