@@ -192,9 +192,16 @@ class Leaving(Items):
         return {remote for remote, (item, _) in lacking.items() if item not in seen}
 
     def _only_here(self, stream: int, placed: Mapping[str, tuple[int, int]]) -> set[str]:
-        """Of those the ones that nothing else shows."""
-        shown = "SELECT 1 FROM placement WHERE item = ? AND (stream != ? OR remote != ?) LIMIT 1"
-        return {r for r, (item, _) in placed.items() if self.one(shown, (item, stream, r)) is None}
+        """Of those the ones that nothing else shows: two copies that both go do not keep each other."""
+        items = json.dumps(sorted({item for item, _ in placed.values()}))
+        elsewhere = {
+            item
+            for item, there, remote in self.rows(
+                "SELECT item, stream, remote FROM placement WHERE item IN (SELECT value FROM json_each(?))", (items,)
+            )
+            if there != stream or remote not in placed
+        }
+        return {remote for remote, (item, _) in placed.items() if item not in elsewhere}
 
     def _others(self, stream: int, listing: int) -> int:
         """Cards and things to share that the listing lacks."""
