@@ -188,6 +188,7 @@ def accept(found: Paths, store: "Store", at: datetime) -> "Settings":
     """
     from agent.store.store import Chosen
     from config.load import ConfigProblems, decoded
+    from config.sections import switched_on
     from config.settings import WEEK
 
     seen = looked_at(found.config)
@@ -195,7 +196,7 @@ def accept(found: Paths, store: "Store", at: datetime) -> "Settings":
         text = decoded(found.config) if seen != (0, 0) else ""
         settings = read(found, text)
     except ConfigProblems as problems:
-        store.refuse(str(problems), seen, still_on(found.config), at=at)
+        store.refuse(str(problems), seen, switched_on(found.config), at=at)
         raise
     digest = settings.digest
     morning = {
@@ -206,17 +207,6 @@ def accept(found: Paths, store: "Store", at: datetime) -> "Settings":
     accounts = [Chosen(name, one.kind, archive(one), one.enabled) for name, one in settings.accounts.items()]
     store.accept(accounts, {"file": list(seen), "timezone": settings.me.timezone, **wanted}, text, at=at)
     return settings
-
-
-def still_on(config: Path) -> list[str] | None:
-    """The accounts that are on in a file with mistakes; None where it is no TOML, as in the middle of an edit."""
-    import tomllib
-
-    try:
-        sections = tomllib.loads(config.read_text("utf-8-sig")).get("accounts", {})
-        return [name for name, section in sections.items() if section.get("enabled", True)]
-    except (ValueError, AttributeError, OSError):
-        return None
 
 
 def accepted(found: Paths, store: "Store") -> "Settings":

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from agent import wiring
 from agent.cli.overview import LOCK as LOCK
-from agent.cli.overview import chosen
 from agent.daemon import Daemon, Hands
 from agent.schedule import Task
 from config.locks import Held, held
 from config.paths import paths, private, supervisor
+from config.sections import switched_on
 
 LOCKED = 6
 """As `agent.cli.ends` has it: the exit code where another one runs already."""
@@ -45,7 +45,7 @@ def stay(start: datetime | None = None, argv: Argv = wiring.worker_argv) -> int:
                 steady=time.monotonic,
                 zone=wiring.zone,
                 config=lambda: wiring.looked_at(where.config),
-                opted_in=lambda: opted_in(where.config),
+                opted_in=lambda: switched_on(where.config),
                 argv=lambda task: argv(task, clock() if start else None),
                 log=lambda line: log(f"{clock().isoformat(timespec='seconds')} {line}"),
                 notify=notify(supervisor()),
@@ -58,12 +58,6 @@ def stay(start: datetime | None = None, argv: Argv = wiring.worker_argv) -> int:
     except Held:
         log("A daemon runs for this profile already; `auld status` tells how it does.")
         return LOCKED
-
-
-def opted_in(config: Path) -> list[str] | None:
-    """The accounts that are on in the file as it is now; None where it cannot be read, as in the middle of an edit."""
-    names, problem = chosen(config)
-    return None if problem else names
 
 
 def running(state: Path) -> int:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from agent.digest.plain import clean
 from agent.store.glance import AccountGlance, Glance, glance
 from config.locks import Held, held
 from config.paths import paths
+from config.sections import switched_on
 
 LOCK = "daemon.lock"
 """What a daemon holds while it runs, in the folder of the state."""
@@ -75,13 +75,8 @@ def seen_now() -> tuple[Glance, list[str], str]:
 
 def chosen(config: Path) -> tuple[list[str], str]:
     """The accounts that are on, and what is wrong with the file; only as far as one sees without its checks."""
-    if not config.exists():
-        return [], ""
-    try:
-        accounts = tomllib.loads(config.read_text("utf-8-sig")).get("accounts", {})
-        return [name for name, section in accounts.items() if section.get("enabled", True)], ""
-    except (ValueError, AttributeError, OSError):
-        return [], f"{config} cannot be read: `auld config check` says why."
+    names = switched_on(config)
+    return ([], f"{config} cannot be read: `auld config check` says why.") if names is None else (names, "")
 
 
 def kept(seen: Glance, enabled: Collection[str]) -> Glance:

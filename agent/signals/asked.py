@@ -3,6 +3,7 @@
 import re
 
 from agent.model import Fact, Thread
+from agent.signals.reciprocity import FEW
 from nlp import asks, tidy
 from nlp.words import sensitive
 
@@ -28,10 +29,6 @@ THAT_DAY = re.compile(r"\b(?:today|tonight|tomorrow|heute|demain|ce soir|hoy|maÃ
 
 NO_SUBJECT = re.compile(r"\W*(?:no subject|none|kein betreff|sans objet|sin asunto)?\W*$", re.IGNORECASE)
 """A mail that has none is a quip, or nobody could tell which one is meant."""
-
-
-FEW = 3
-"""A subject asked more people than this is asked of nobody in particular."""
 
 
 def asked_days(mail: Fact, thread: Thread, own: frozenset[str]) -> int:

@@ -207,9 +207,3 @@ def test_whatever_else_is_wrong_an_account_that_is_off_is_left_alone(tmp_path: P
         assert (lane.enabled, off.enabled, off.off_at, off.lane) == (True, False, int(at.timestamp()), lane.lane + 1)
         assert not wiring.accepted(found, store).enabled
         assert wiring.accepted(found, store).me.addresses == ("nora@mill.example",)
-
-
-def test_in_the_middle_of_an_edit_nobody_is_opted_out(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text('[accounts.old]\nkind = "mb')
-
-    assert wiring.still_on(tmp_path / "config.toml") is None

@@ -1,0 +1,18 @@
+"""Which accounts are on in the config file, as far as one sees without its checks? No pydantic."""
+
+import tomllib
+from pathlib import Path
+
+
+def switched_on(config: Path) -> list[str] | None:
+    """The names of the accounts that are on, whatever else is wrong with the file; none where there is no file.
+
+    None where it cannot be read, as in the middle of an edit.
+    """
+    if not config.exists():
+        return []
+    try:
+        sections = tomllib.loads(config.read_text("utf-8-sig")).get("accounts", {})
+        return [name for name, section in sections.items() if section.get("enabled", True)]
+    except (ValueError, AttributeError, OSError):
+        return None
