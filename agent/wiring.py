@@ -7,7 +7,8 @@ import inspect
 import re
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from agent.store.store import Store
     from config.secrets import Secrets
     from config.settings import Account, Settings
+    from connectors.consent import Kept
     from connectors.contract import Connector, Credential, Party, Session
 
 SMTP = "smtp"
@@ -102,22 +104,24 @@ class House:
             command, auth, user = account.secret_command, account.auth, account.login
         else:
             raise NeedsUser(f"{name} is no account that one signs in to.", "Look at its section in the config.")
-        try:
+        with _told():
             secret = printed(command) if command else self.secrets().get(name)
             if secret is None:
                 raise NoSecret(f"No password is kept for {name}.", f"`auld login {name}` asks for it.", passes=True)
-        except NoSecret as trouble:
-            raise NeedsUser(trouble.what, trouble.remedy) from trouble
         return Credential(user, secret, auth)
 
     def connect(self, name: str, at: datetime, session: "Session | None" = None) -> "Connector":
         """The connector of the account of that name, which is asked for its password only where it signs in."""
         account = self.settings.accounts[name]
-        return connect(account, at, self.zone, session, lambda: self.credential(name))
+        return connect(account, at, self.zone, session, lambda: self.credential(name), self.kept(name))
+
+    def kept(self, name: str) -> "Kept":
+        """What is kept of the consent that opens the account of that name."""
+        return _Kept(self, name)
 
     def output(self, via: str, at: datetime, echo: Callable[[str], None], session: "Session | None" = None) -> "Output":
         """The way that a digest goes; it is handed what its constructor asks for by name. Raises NeedsUser."""
-        from connectors.contract import NeedsUser, Session
+        from connectors.contract import NeedsUser
 
         if via == "smtp" and self.settings.smtp is None:
             raise NeedsUser("There is no mail server to send with.", "Write a section [smtp] with its `host`.")
@@ -125,8 +129,7 @@ class House:
             raise NeedsUser("There is no inbox to put it into.", 'Opt in an account of kind "imap".')
         module, _, kind = outputs.KINDS[via].partition(":")
         make: Callable[..., Output] = getattr(import_module(module), kind)
-        ends = time.monotonic() + DELIVERY
-        session = Session(time.monotonic, min(ends, session.ends) if session else ends)
+        session = allowed(min(DELIVERY, session.left()) if session else DELIVERY)
         smtp, inbox = self.settings.smtp, self.settings.inbox
         who = SMTP if via == "smtp" else inbox
         named = smtp is not None and bool(smtp.account or smtp.user or smtp.secret_command)
@@ -141,9 +144,50 @@ class House:
             "smtp": lambda: smtp,
             "own": lambda: self.settings.me.addresses,
             "inbox": lambda: self.output("append", at, echo, session) if inbox in self.settings.enabled else None,
+            "kept": lambda: self.kept(inbox),
         }
         asked = inspect.signature(make).parameters
         return make(**{key: give() for key, give in offered.items() if key in asked})
+
+
+class _Kept:
+    """A `connectors.consent.Kept` among the secrets of a profile."""
+
+    def __init__(self, house: House, name: str) -> None:
+        self._house, self._name = house, name
+
+    def get(self) -> str:
+        """Raises NeedsUser."""
+        with _told():
+            kept = self._house.secrets().get(self._name)
+        if kept is None:
+            from connectors.contract import NeedsUser
+
+            raise NeedsUser(f"{self._name} is not signed in.", f"`auld login {self._name}` opens the sign-in page.")
+        return kept
+
+    def keep(self, value: str) -> None:
+        """Raises NeedsUser."""
+        with _told():
+            self._house.secrets().keep(self._name, value)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Raises NeedsUser."""
+        with self._house.secrets().locked(self._name):
+            yield
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong with the keyring is for the user."""
+    from config.secrets import NoSecret
+    from connectors.contract import NeedsUser
+
+    try:
+        yield
+    except NoSecret as trouble:
+        raise NeedsUser(trouble.what, trouble.remedy) from trouble
 
 
 def nobody() -> None:
@@ -235,6 +279,13 @@ def forget_secret(found: Paths, name: str) -> None:
         secrets_of(found, file=True).forget(name)
 
 
+def allowed(seconds: float = float("inf")) -> "Session":
+    """What may be spent from now on: so many seconds, and waiting at a vendor's pace is a part of them."""
+    from connectors.contract import Session
+
+    return Session(time.monotonic, time.monotonic() + seconds, rest=time.sleep)  # noqa: TID251 - for the Session
+
+
 def archive(account: "Account") -> bool:
     """Whether this is a file or folder, which has a coverage instead of rounds."""
     return isinstance(getattr(account, "path", None), Path)
@@ -266,12 +317,13 @@ def connect(
     local: tzinfo,
     session: "Session | None" = None,
     credential: "Callable[[], Credential] | None" = None,
+    kept: "Kept | None" = None,
 ) -> "Connector":
     """The connector of an account that the user opted in; its library is imported now, and no other's.
 
     It is handed what its constructor asks for by name, and nothing else. Raises NeedsUser where there is no password.
     """
-    from connectors.contract import NeedsUser, Session
+    from connectors.contract import NeedsUser
 
     def unknown() -> "Credential":
         raise NeedsUser("No password is kept for this account.", "`auld login NAME` asks for it.")
@@ -282,8 +334,9 @@ def connect(
     offered: dict[str, Callable[[], Any]] = {
         "now": lambda: at,
         "zone": lambda: local,
-        "session": lambda: session or Session(time.monotonic),
+        "session": lambda: session or allowed(),
         "credential": credential or unknown,
+        "kept": lambda: kept,
     }
     return make(account, **{key: give() for key, give in offered.items() if key in asked})
 

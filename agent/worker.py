@@ -8,7 +8,6 @@ import gc
 import json
 import random
 import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,7 +19,6 @@ from agent.store.store import LaneClosed, Store, StoreTrouble
 from agent.wiring import House
 from config.locks import held
 from config.paths import paths
-from connectors.contract import Session
 
 ROOM = 2 * MINUTE
 """Seconds before the daemon ends a round by force, in which it ends by itself and says so."""
@@ -86,7 +84,7 @@ def pull(name: str, clock: Clock, say: Say) -> int:
         account = house.settings.enabled.get(name)
         if account is None:
             raise LaneClosed(name)
-        session = Session(time.monotonic, ends=time.monotonic() + ROUND - ROOM)
+        session = wiring.allowed(ROUND - ROOM)
 
         def progress(done: Pulled, share: float | None) -> None:
             say(page=done.found, new=done.new, missed=done.missed, share=share)
@@ -135,7 +133,7 @@ def digest(_: str, clock: Clock, say: Say) -> int:
     house, store = opened()
     with store, held(house.paths.state / "digest.lock", wait=False, what="Sending the digest"):
         at, via = clock(), house.settings.digest.via
-        session = Session(time.monotonic, ends=time.monotonic() + ROUND - ROOM)
+        session = wiring.allowed(ROUND - ROOM)
 
         def made() -> work.Made:
             fresh.learn(store, house.settings.me.addresses, house.zone, at)

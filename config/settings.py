@@ -176,6 +176,21 @@ class SignedIn(Account):
         return self.user or self.address
 
 
+class Consented(Account):
+    """An account behind a vendor's sign-in page: no password, but a consent that can be taken back there."""
+
+    address: Address
+    mail: bool = True
+    calendar: bool = False
+    calendars: tuple[str, ...] = ()  # by the names that are shown; none: all of the user's own
+
+    @model_validator(mode="after")
+    def _something(self) -> "Consented":
+        if self.enabled and not (self.mail or self.calendar):
+            raise ValueError("neither mail nor calendar is on. Write `mail = true`, or `enabled = false`.")
+        return self
+
+
 class Me(Section):
     """Who the user is. Further addresses are found in the mail itself."""
 

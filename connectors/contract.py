@@ -165,6 +165,10 @@ class Credential:
     kind: Literal["password", "token"] = "password"  # a token is an OAuth access token
 
 
+def _hurried(_: float) -> None:
+    """Whoever made the session waits for nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """What a connector may spend in one round: how long it may go on, and how long it may wait for one answer."""
@@ -172,6 +176,7 @@ class Session:
     clock: Callable[[], float]  # monotonic seconds
     ends: float = float("inf")  # on that clock
     silence: float = SILENCE
+    rest: Callable[[float], None] = _hurried  # lets so many seconds pass
 
     def left(self) -> float:
         """Seconds until the round must end; never below 0."""
@@ -182,6 +187,13 @@ class Session:
         if not (left := self.left()):
             raise TryLater("The round took too long; what it brought is safe, and the next one goes on from there.")
         return min(self.silence, left)
+
+    def pause(self, seconds: float) -> None:
+        """Keep a vendor's pace. Raises TryLater, at once, where the round would be over before."""
+        if seconds >= self.left():
+            raise TryLater("The vendor's limit for now is used up; the next round goes on from there.")
+        if seconds > 0:
+            self.rest(seconds)
 
 
 class Trouble(Exception):  # noqa: N818 - states of an account, not errors of a program
