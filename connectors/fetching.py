@@ -8,7 +8,7 @@ where they are not as expected, and with `quick=False`, everything goes IMAPClie
 
 import imaplib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -49,10 +49,30 @@ def mails(client: Any, uids: str, fields: str, *, quick: bool = True) -> tuple[l
 
     `uids` is a set as IMAP writes it, `fields` the names of headers. Raises imaplib.IMAP4.error and OSError.
     """
-    items = f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS ({fields})])"
+    return _seen(responses(client, uids, _items(fields), quick=quick))
+
+
+def asked(client: Any, uids: str, fields: str) -> bytes | None:
+    """Ask as `mails` does, and leave the answer for `answered`: nothing else may be asked before that.
+
+    Gives the command's tag; None where it cannot be done so. Raises OSError.
+    """
+    return _sent(client._imap, uids, _items(fields)) if _as_expected(client._imap) else None
+
+
+def answered(client: Any, tag: bytes) -> tuple[list[Seen], str]:
+    """The answer to what was `asked`."""
+    return _seen(_read(client._imap, tag))
+
+
+def _items(fields: str) -> str:
+    return f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS ({fields})])"
+
+
+def _seen(answers: Iterable[list[Piece] | Seen]) -> tuple[list[Seen], str]:
     found: list[Seen] = []
     try:
-        for answer in responses(client, uids, items, quick=quick):
+        for answer in answers:
             seen = answer if isinstance(answer, Seen) else _odd(answer)
             if seen is not None:
                 found.append(seen)
@@ -109,11 +129,25 @@ def responses(client: Any, uids: str, items: str, *, quick: bool = True) -> Iter
     Raises Refused after the last where the server says NO.
     """
     imap = client._imap
-    if not quick or not all(hasattr(imap, name) for name in ("_new_tag", "tagged_commands", "file", "send")):
+    if quick and _as_expected(imap):
+        yield from _read(imap, _sent(imap, uids, items))
+    else:
         yield from _by_library(imap, uids, items)
-        return
-    tag = imap._new_tag()
+
+
+def _as_expected(imap: Any) -> bool:
+    """Whether imaplib has the inner names that are used here."""
+    return all(hasattr(imap, name) for name in ("_new_tag", "tagged_commands", "file", "send"))
+
+
+def _sent(imap: Any, uids: str, items: str) -> bytes:
+    tag: bytes = imap._new_tag()
     imap.send(b"%b UID FETCH %b %b\r\n" % (tag, uids.encode(), items.encode()))
+    return tag
+
+
+def _read(imap: Any, tag: bytes) -> Iterator[list[Piece] | Seen]:
+    """Every answer to the command of that tag. Raises Refused after the last where the server says NO."""
     readline, read, usual = imap.file.readline, imap.file.read, _USUAL.fullmatch
     while True:
         line = readline(LONGEST_LINE)

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from itertools import zip_longest
 from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
@@ -209,8 +210,9 @@ class Imap:
             yield page
         first = 0 if going.known else FIRST_WINDOW
         for window, there in self._listed(stream, box.epoch, going.todo, box.exists, AUDITED, first):
-            for some in _portions(there or [], self._page, self._page if going.known else self._first):
-                page, going = self._read(stream, going, Uids.of(some), down_from=window.last)
+            portions = _portions(there or [], self._page, self._page if going.known else self._first)
+            for some, then in zip_longest(portions, portions[1:], fillvalue=()):
+                page, going = self._read(stream, going, Uids.of(some), Uids.of(then), down_from=window.last)
                 yield page
             going = replace(going, todo=going.todo - window)
         gone, late, sure = NONE, NONE, True
@@ -326,9 +328,14 @@ class Imap:
 
     # --------------------------------------------------------------------------------------------------- one page
 
-    def _read(self, stream: Stream, going: "_Said", uids: Uids, down_from: int = 0) -> tuple[Page, "_Said"]:
-        """A page of these mails, and what is known after it. All from the lowest up to `down_from` is then done."""
-        got = self._mails(stream, going.epoch, uids)
+    def _read(
+        self, stream: Stream, going: "_Said", uids: Uids, then: Uids = NONE, down_from: int = 0
+    ) -> tuple[Page, "_Said"]:
+        """A page of these mails, and what is known after it. All from the lowest up to `down_from` is then done.
+
+        `then` is the next page.
+        """
+        got = self._mails(stream, going.epoch, uids, then)
         done = Uids.between(next(iter(uids)), down_from) if down_from else Uids()
         after = replace(going, todo=going.todo - done, known=going.known | uids)
         progress = 1 - len(after.todo) / max(going.next - 1, 1) if going.listing else None
@@ -350,10 +357,11 @@ class Imap:
         missed = tuple(each for each in got.missed if each[0] not in gone)
         return Page(got.found, cursor, got.texts, (*outdated, *sorted(gone)), missed)
 
-    def _mails(self, stream: Stream, epoch: int, uids: Uids) -> "_Got":
+    def _mails(self, stream: Stream, epoch: int, uids: Uids, then: Uids = NONE) -> "_Got":
         self._ensure(stream, epoch)
         line, wanted = self._line(), set(uids)
-        seen = {each.uid: each for each in line.mails(uids, FIELDS) if each.header is not None and each.uid in wanted}
+        answers = line.mails(uids, FIELDS, then)
+        seen = {each.uid: each for each in answers if each.header is not None and each.uid in wanted}
         said = self._read_texts(line, Uids.of(seen)) if self._texts and seen else {}
         labels = (stream.name, stream.role) if stream.role else (stream.name,)
         found: dict[int, Interaction] = {}

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from connectors import fetching
 from connectors.contract import Credential, NeedsUser, Session, TryLater
-from connectors.uids import Uids
+from connectors.uids import NONE, Uids
 
 REST: Final = timedelta(hours=1)
 LONGEST_REST: Final = timedelta(hours=24)
@@ -98,6 +98,8 @@ class Line:
         self.ended = False
         self._enabled = False
         self._client: Any = None
+        self._ahead: tuple[str, str, bytes] | None = None  # what was asked in advance: UIDs, fields; its tag
+        self._brought: tuple[str, str, list[fetching.Seen], str] | None = None  # and what came of it
         with self._asking():
             self._client = self._called()
         self._hang_up = weakref.finalize(self, _shut, self._client, self._watchdog())
@@ -170,18 +172,38 @@ class Line:
         found = [int(number) for line in said for number in line.partition(b"(")[0].split() if number.isdigit()]
         return found if _ascending(found) else sorted(set(found))
 
-    def mails(self, uids: Uids, fields: str) -> list[fetching.Seen]:
-        """The headers of these mails in the open folder: of those for which there was an answer."""
+    def mails(self, uids: Uids, fields: str, then: Uids = NONE) -> list[fetching.Seen]:
+        """The headers of these mails in the open folder: of those for which there was an answer.
+
+        Those of `then` are wanted next: the server looks for them while these are worked on.
+        """
         found: list[fetching.Seen] = []
         for text in uids.texts(LONGEST_SET):
             with self._asking():
-                some, no = fetching.mails(self._client, text, fields, quick=self._quick)
+                some, no = self._in_advance(text, fields) or fetching.mails(
+                    self._client, text, fields, quick=self._quick
+                )
             found += some
             if no and _TOO_MUCH.search(no):
                 raise self._too_much(no)
             if no and not some:
                 found += self._in_halves(Uids.read(text), fields)
+        if self._quick and len(texts := list(then.texts(LONGEST_SET))) == 1:
+            with suppress(OSError):  # what has come has come; the next question finds it out
+                tag = fetching.asked(self._client, texts[0], fields)
+                self._ahead = (texts[0], fields, tag) if tag else None
         return found
+
+    def _in_advance(self, text: str, fields: str) -> tuple[list[fetching.Seen], str] | None:
+        """What was asked in advance, where it was just this."""
+        brought, self._brought = self._brought, None
+        return brought[2:] if brought and brought[:2] == (text, fields) else None
+
+    def _settle(self) -> None:
+        """Read the answer to what was asked in advance: it stands before that to any other question."""
+        if self._ahead:
+            (text, fields, tag), self._ahead = self._ahead, None
+            self._brought = (text, fields, *fetching.answered(self._client, tag))
 
     def _in_halves(self, uids: Uids, fields: str) -> list[fetching.Seen]:
         """One mail that the server stumbles over must not cost the others."""
@@ -277,6 +299,7 @@ class Line:
         if self._client is not None:
             _bounded(self._client, self._session.wait())
         try:
+            self._settle()
             yield
         except (OSError, imaplib.IMAP4.error, *_GARBLED) as error:
             trouble = self._meant(error, signing_in)

@@ -176,6 +176,36 @@ def test_the_first_page_is_small_and_the_newest_come_first(ada: User, opened: Op
     ]
 
 
+def test_the_next_page_is_asked_for_before_this_one_is_given(ada: User, opened: Opening, proxy: Proxy) -> None:
+    """The server looks for it while this one is stored."""
+    for number in range(6):
+        ada.append(b"Date: Mon, 5 Jan 2026 10:00:00 +0000\r\nSubject: %d\r\n\r\n" % number)
+    connector = opened(ada, port=proxy.port, page=2)
+    pages = connector.pull(inbox(connector), None)
+    next(pages)
+    given_up = time.monotonic() + 10
+
+    while len(proxy.asked(b"UID FETCH")) < 2:  # it is on its way
+        assert time.monotonic() < given_up
+        time.sleep(0.01)
+
+    assert len(list(pages)) == 3
+    assert len(proxy.asked(b"UID FETCH")) == 3
+
+
+@pytest.mark.parametrize("read", ["headers", "text"])
+def test_what_was_asked_for_ahead_is_not_lost_to_another_question(ada: User, opened: Opening, read: str) -> None:
+    for number in range(6):
+        ada.append(b"Date: Mon, 5 Jan 2026 10:00:00 +0000\r\nSubject: %d\r\n\r\nHello" % number)
+    connector = opened(ada, page=2, read=read)
+    stream, found = inbox(connector), []
+    for page in connector.pull(stream, None):
+        found += [one.subject for one in page.found if isinstance(one, Interaction)]
+        assert len(list(connector.audit(stream))) == 6
+
+    assert sorted(found) == ["0", "1", "2", "3", "4", "5"]
+
+
 def test_a_mail_says_all_that_its_headers_say(ada: User, opened: Opening) -> None:
     at = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
     ada.append(
