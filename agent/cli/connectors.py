@@ -160,7 +160,7 @@ def entries_of(named: Mapping[str, Mapping[str, Any]], seen: "Glance") -> list[E
         on = section.get("enabled", True) is not False
         kind = str(section.get("kind", "?"))
         entries.append(Entry(name, kind, on, told(known.get(name), off.get(name), on), items_of(known.get(name))))
-    left = [one for name, one in known.items() if name not in named and (one.streams or one.enabled)]
+    left = [one for name, one in known.items() if name not in named and one.streams]
     return entries + [
         Entry(one.name, one.kind, False, f"no section; {told(one, off.get(one.name), False)}", one.items)
         for one in left

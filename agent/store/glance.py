@@ -185,6 +185,10 @@ SELECT {", ".join(name for name in _LANE if name != "asked_at")},
 FROM account ORDER BY id
 """  # noqa: S608 - the names of our own columns
 
-_OFF = "SELECT name, off_at FROM account WHERE enabled = 0 AND off_at IS NOT NULL ORDER BY name"
+_OFF = """
+SELECT name, off_at FROM account WHERE enabled = 0 AND off_at IS NOT NULL
+    AND EXISTS (SELECT 1 FROM stream WHERE stream.account = account.id) ORDER BY name
+"""
+"""Of one that was never read there is nothing to delete."""
 
 _META = "SELECT name, value FROM meta WHERE name IN ('config', 'learned_at', 'mailing')"

@@ -65,7 +65,9 @@ class Rounds(Recording):
         with self.writing() as connection:
             write = connection.exec_driver_sql
             known = dict(self.rows("SELECT name, enabled FROM account"))
-            chosen = {one.name: one for one in accounts}
+            chosen = {
+                one.name: one for one in accounts if one.enabled or one.name in known
+            }  # else there is nothing yet
             for one in chosen.values():
                 write(
                     "INSERT INTO account (name, kind, archive) VALUES (?, ?, ?)"

@@ -108,6 +108,24 @@ class TestList:
         two.tell("people")
         assert "job" not in states(two)
 
+    def test_one_that_was_never_read_is_not_said_to_be_deleted_later(self, two: Profile) -> None:
+        by_hand(two, "enabled = false   # not yet", "enabled = true")
+        two.run("sync")  # there is no such file
+        by_hand(two, "enabled = true", "enabled = false")
+        two.tell("people")
+
+        assert states(two)["later"] == (False, "nothing is kept")
+        assert "later" not in two.tell("status")
+
+    def test_one_that_was_never_read_goes_with_its_section(self, two: Profile) -> None:
+        by_hand(two, "enabled = false   # not yet", "enabled = true")
+        two.run("sync")
+        text = two.config.read_text("utf-8")
+        two.config.write_text(text[: text.index("[accounts.later]")], "utf-8")
+        two.tell("people")
+
+        assert states(two).keys() == {"club", "job"}
+
     def test_without_a_config_the_way_in_is_told(self, tmp_path: Path) -> None:
         assert "auld import" in Profile(tmp_path / "none").tell("connectors", "list")
 
