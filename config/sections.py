@@ -9,10 +9,16 @@ def switched_on(config: Path) -> list[str] | None:
 
     None where it cannot be read, as in the middle of an edit.
     """
+    found = switched(config)
+    return None if found is None else [name for name, on in found.items() if on]
+
+
+def switched(config: Path) -> dict[str, bool] | None:
+    """Each account that has a section, and whether it is on; None where the file cannot be read."""
     if not config.exists():
-        return []
+        return {}
     try:
         sections = tomllib.loads(config.read_text("utf-8-sig")).get("accounts", {})
-        return [name for name, section in sections.items() if section.get("enabled", True)]
+        return {name: bool(section.get("enabled", True)) for name, section in sections.items()}
     except (ValueError, AttributeError, OSError):
         return None

@@ -11,7 +11,7 @@ from agent.digest.plain import clean
 from agent.store.glance import AccountGlance, Glance, glance
 from config.locks import Held, held
 from config.paths import paths
-from config.sections import switched_on
+from config.sections import switched, switched_on
 
 LOCK = "daemon.lock"
 """What a daemon holds while it runs, in the folder of the state."""
@@ -30,7 +30,8 @@ def tell() -> None:
     """Print the lines, as `auld status` without a flag does."""
     try:
         for line in overview():
-            print(clean(line, LONGEST))  # noqa: T201 - click costs more than all the rest
+            indent = line[: len(line) - len(line.lstrip(" "))]
+            print(indent + clean(line, LONGEST))  # noqa: T201 - click costs more than all the rest
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -39,7 +40,10 @@ def tell() -> None:
 def overview() -> list[str]:
     """What there is to say of this profile."""
     seen, enabled, problem = seen_now()
-    return ([problem] if problem else []) + list(lines(seen, enabled, running=daemon_runs(), full=no_room()))
+    named = switched(paths().config)
+    off = None if named is None else [name for name, on in named.items() if not on]
+    told = lines(seen, enabled, off, running=daemon_runs(), full=no_room())
+    return ([problem] if problem else []) + list(told)
 
 
 def no_room() -> bool:
@@ -86,30 +90,35 @@ def kept(seen: Glance, enabled: Collection[str]) -> Glance:
     return replace(shown, people=0, others=0, own=(), notices=(), learned_at=0) if mixed else shown
 
 
-def lines(seen: Glance, enabled: Sequence[str], *, running: bool = False, full: bool = False) -> Iterator[str]:
-    """What there is to say, most urgent first; `running`: the daemon does; `full`: the disk is."""
+def lines(
+    seen: Glance, enabled: Sequence[str], off: Sequence[str] | None = (), *, running: bool = False, full: bool = False
+) -> Iterator[str]:
+    """What there is to say, most urgent first.
+
+    `off`: the accounts that the config file switches off, None where it cannot be read; `running`: the daemon does;
+    `full`: the disk is.
+    """
     if seen.trouble:
         yield seen.trouble
         return
     if seen.behind:
         yield "An older auld wrote the store; `auld sync` brings it up to date."
         return
-    off = [f"{name}: off since {moment(at)}, deleted a day later" for name, at in seen.off if name not in enabled]
-    if not enabled:
-        yield from off
-        yield "No account is opted in. `auld import FILE --me you@example.org` reads an archive; `auld demo` shows one."
-        return
-    if full:
+    if full and enabled:
         yield "The disk is full: nothing can be read until there is room. Nothing was lost."
     if seen.config_problem:
-        yield f"The config file as it is now does not hold; the one before does. {seen.config_problem}"
+        yield "The config file as it is now does not hold; the one before does."
+        yield from seen.config_problem.splitlines()
     yield from (account(one) for one in seen.accounts)
-    yield from off
+    leaving = {name: at for name, at in seen.off if name not in enabled}
+    yield from (f"{name}: off since {moment(at)}, deleted a day later" for name, at in leaving.items())
     yield from (f"{name}: not read yet, `auld sync` does it" for name in unread(seen, enabled))
-    if seen.missing or not seen.accounts:
-        return
-    if any(not one.archive for one in seen.accounts):
+    if not enabled and off is not None:
+        yield from none_is_on([name for name in off if name not in leaving], bool(off))
+    if running or any(not one.archive for one in seen.accounts):
         yield "daemon: running" if running else "daemon: not running (`auld daemon`, or `auld service install`)"
+    if not enabled or seen.missing or not seen.accounts:
+        return
     if seen.learned_at:
         yield f"{seen.people:,} people, {seen.others:,} machines, lists and mailings"
     if seen.stale or not seen.learned_at:
@@ -120,6 +129,15 @@ def lines(seen: Glance, enabled: Sequence[str], *, running: bool = False, full: 
     for address, reason in seen.own:
         yield f"yours: {address} ({reason.rstrip('.')})"
     yield from seen.notices
+
+
+def none_is_on(off: Sequence[str], named: bool) -> Iterator[str]:
+    """Where nothing is opted in: what is off, and the way in."""
+    yield from (f"{name}: off" for name in off)
+    if named:
+        yield "No account is opted in. `auld connectors enable NAME` switches one on."
+    else:
+        yield "No account is opted in. `auld import FILE --me you@example.org` reads an archive; `auld demo` shows one."
 
 
 def unread(seen: Glance, enabled: Sequence[str]) -> list[str]:
@@ -182,10 +200,13 @@ def moment(at: int | None) -> str:
 
 def archive(one: AccountGlance) -> str:
     """An archive, or whatever was read without rounds, in a line."""
+    begins = f"{one.name} ({one.kind}{', an archive' if one.archive else ''}): "
+    if not one.streams and one.why:
+        return f"{begins}not read yet: {one.why} {one.remedy}".rstrip()
     reach = f"up to {day(one.newest)}" if one.newest else "nothing yet"
     when = f", read on {day(one.last_page)}" if one.last_page else ""
     missed = f", {one.missed:,} could not be read" if one.missed else ""
-    return f"{one.name} ({one.kind}{', an archive' if one.archive else ''}): {one.items:,} items {reach}{when}{missed}"
+    return f"{begins}{one.items:,} items {reach}{when}{missed}"
 
 
 def day(at: int) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from agent import worker
 from agent.cli import COMMANDS, cli
 from agent.store.glance import glance
 from tests.profiles import Profile
@@ -122,6 +123,28 @@ class TestTheConfig:
         home.write(config_toml="[me\n")
 
         assert "`auld config check` says why." in home.tell("status")
+
+    def test_status_gives_each_problem_a_line_with_every_account_off_too(self, home: Profile) -> None:
+        home.write(config_toml=CONFIG + account("good", "good.mbox"))
+        home.tell("sync")
+        home.write(config_toml=self.BAD + account("good", "good.mbox") + "enabled = false\n")
+        with home.entered():
+            assert worker.main(["check"]) == 0  # as the daemon has it done
+
+        told = home.tell("status").splitlines()
+
+        assert told[0] == "The config file as it is now does not hold; the one before does."
+        assert told[1] == "config.toml has 4 problems:"
+        assert [line[:7] for line in told[2:6]] == ["  line "] * 4
+        assert told[6].startswith("good: off since ")
+
+    def test_status_says_which_accounts_are_off(self, home: Profile) -> None:
+        home.write(config_toml=CONFIG + account("good", "good.mbox") + "enabled = false\n")
+
+        assert home.tell("status").splitlines() == [
+            "good: off",
+            "No account is opted in. `auld connectors enable NAME` switches one on.",
+        ]
 
     @pytest.mark.parametrize("via", ["smtp", "append"])
     def test_a_way_that_lacks_something_is_told(self, via: str, home: Profile) -> None:

@@ -57,12 +57,42 @@ def test_an_account_that_is_off_is_told_until_it_is_deleted() -> None:
     assert next(iter(lines(seen, []))) == "work: off since 2026-05-12 07:30, deleted a day later"
 
 
-def test_a_config_that_does_not_hold_is_told_first() -> None:
-    seen = Glance(accounts=(HOME,), config_problem="config.toml has 1 problem:\n  line 8: ...")
+REFUSED = "config.toml has 2 problems:\n  line 8: a\n  line 9: b"
 
-    assert next(iter(lines(seen, ["home"]))).startswith(
-        "The config file as it is now does not hold; the one before does."
+
+def test_a_config_that_does_not_hold_is_told_first_and_each_problem_has_its_line() -> None:
+    assert list(lines(Glance(accounts=(HOME,), config_problem=REFUSED), ["home"]))[:4] == [
+        "The config file as it is now does not hold; the one before does.",
+        "config.toml has 2 problems:",
+        "  line 8: a",
+        "  line 9: b",
+    ]
+
+
+def test_with_every_account_off_what_is_wrong_what_runs_and_what_is_off_is_still_told() -> None:
+    seen = Glance(off=(("work", AT),), config_problem=REFUSED)
+
+    assert list(lines(seen, [], ["home", "work"], running=True))[1:] == [
+        "config.toml has 2 problems:",
+        "  line 8: a",
+        "  line 9: b",
+        "work: off since 2026-05-12 07:30, deleted a day later",
+        "home: off",
+        "No account is opted in. `auld connectors enable NAME` switches one on.",
+        "daemon: running",
+    ]
+
+
+def test_where_the_config_cannot_be_read_nobody_says_what_is_off() -> None:
+    assert list(lines(Glance(missing=True), [], None)) == []
+
+
+def test_an_archive_that_was_never_read_says_why() -> None:
+    old = replace(
+        HOME, name="old", kind="mbox", archive=True, streams=0, state="sign in", why="No such file.", remedy="Look."
     )
+
+    assert account(old) == "old (mbox, an archive): not read yet: No such file. Look."
 
 
 def test_a_full_disk_is_told() -> None:
