@@ -4,6 +4,7 @@ The one place that reads the environment. Nothing here is heavy: `auld status` a
 """
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ from platformdirs import PlatformDirs
 
 OWN_FOLDER, OWN_FILE = 0o700, 0o600
 """Who wrote to whom is the user's own affair: no other account of the machine may read it."""
+
+
+READ_BY_OTHERS, PASSED_BY_OTHERS = 0o044, 0o011
+"""The bits by which a group or everybody may read a file, or go through a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,24 @@ def _below(home: Path) -> Paths:
         logs=home / "logs",
         state=home / "state",
     )
+
+
+def shared(path: Path) -> str:
+    """What to say of a file that other users of this machine can read, with the remedy; "" where they cannot.
+
+    They cannot where a folder on the way is closed to them, whatever the mode of the file. Windows knows no such modes.
+    """
+    if os.name != "posix":
+        return ""
+    try:
+        path = path.resolve(strict=True)
+        reached = path.stat().st_mode & READ_BY_OTHERS
+        passed = all(each.stat().st_mode & PASSED_BY_OTHERS for each in path.parents)
+    except OSError:
+        return ""
+    if not (reached and passed):
+        return ""
+    return f"{path} can be read by other users of this machine. Close it: chmod 600 {shlex.quote(str(path))}"
 
 
 def folder(path: Path) -> Path:

@@ -17,7 +17,7 @@ def check(json_: bool) -> None:
     """Say every problem of the config file at once, each with its line."""
     from agent import wiring
     from config.load import ConfigProblems
-    from config.paths import paths
+    from config.paths import paths, shared
 
     where = paths().config
     if not where.exists():
@@ -27,14 +27,17 @@ def check(json_: bool) -> None:
     except ConfigProblems as wrong:
         if json_:
             problems = [{"line": p.line, "where": p.where, "what": p.what} for p in wrong.problems]
-            out({"path": str(where), "problems": problems, "on": [], "off": []})
+            out({"path": str(where), "problems": problems, "on": [], "off": [], "shared": shared(where)})
             raise Ends("", INVALID) from None
         raise
     off = [n for n in settings.accounts if n not in settings.enabled]
     if json_:
-        out({"path": str(where), "problems": [], "on": list(settings.enabled), "off": off})
+        on = list(settings.enabled)
+        out({"path": str(where), "problems": [], "on": on, "off": off, "shared": shared(where)})
         return
     click.echo(f"{where} is fine: {len(settings.enabled)} on, {len(off)} off.")
+    if told := shared(where):
+        click.echo(told)
 
 
 @config_.command("show")

@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.digest.plain import clean
 from agent.store.glance import AccountGlance, Glance, glance
 from config.locks import Held, held
-from config.paths import paths
+from config.paths import paths, shared
 from config.sections import switched, switched_on
 
 LOCK = "daemon.lock"
@@ -43,7 +43,7 @@ def overview() -> list[str]:
     named = switched(paths().config)
     off = None if named is None else [name for name, on in named.items() if not on]
     told = lines(seen, enabled, off, running=daemon_runs(), full=no_room())
-    return ([problem] if problem else []) + list(told)
+    return [*filter(None, [problem, shared(paths().config)]), *told]
 
 
 def no_room() -> bool:

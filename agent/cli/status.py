@@ -6,6 +6,7 @@ import click
 
 from agent.cli.lines import as_json, out, say
 from agent.cli.overview import daemon_runs, overview, seen_now
+from config.paths import paths, shared
 
 
 @click.command("status")
@@ -21,6 +22,7 @@ def status_(json_: bool) -> None:
                 "last_digest": last,
                 "own": [list(pair) for pair in seen.own],
                 "config": problem,
+                "config_shared": shared(paths().config),
                 "daemon": daemon_runs(),
             }
         )

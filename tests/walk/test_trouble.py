@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -154,6 +156,38 @@ class TestTheConfig:
 
         assert said.code == 5
         assert f'digest.via: "{via}" needs ' in said.err
+
+
+class TestWhoReadsTheConfig:
+    """The config holds no password, but it names the accounts, and a calendar's private link may stand in it."""
+
+    @pytest.fixture
+    def open_(self) -> Iterator[Profile]:
+        """A profile in a folder that everybody may enter, with a config file as an editor makes it."""
+        with tempfile.TemporaryDirectory() as made:
+            Path(made).chmod(0o755)
+            profile = Profile(Path(made))
+            profile.write(config_toml=CONFIG)
+            profile.config.chmod(0o644)
+            yield profile
+
+    @pytest.mark.parametrize("command", ["config check", "status"])
+    def test_who_else_may_read_it_is_told_until_it_is_closed(self, command: str, open_: Profile) -> None:
+        told = f"{open_.config} can be read by other users of this machine. Close it: chmod 600 {open_.config}\n"
+        assert told in open_.tell(*command.split())
+
+        open_.config.chmod(0o600)
+        assert "chmod" not in open_.tell(*command.split())
+
+    def test_in_a_folder_of_ones_own_nobody_else_reads_it(self, open_: Profile) -> None:
+        open_.home.chmod(0o700)
+
+        assert "chmod" not in open_.tell("config", "check")
+        assert open_.json("status")["config_shared"] == open_.json("config", "check")["shared"] == ""
+
+    def test_programs_are_told_too(self, open_: Profile) -> None:
+        assert "chmod 600" in open_.json("status")["config_shared"]
+        assert "chmod 600" in open_.json("config", "check")["shared"]
 
 
 class TestUsage:
