@@ -288,3 +288,4 @@ class Digest:
     proposals: tuple[Proposal, ...] = ()
     made_at: datetime | None = None
     silent_because: str = ""  # with no proposal: why, in a sentence
+    test: bool = False  # only the way is tried: it counts for nothing

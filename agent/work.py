@@ -229,5 +229,6 @@ def sample(made: Made, key: bytes, me: str, now: datetime) -> tuple[Digest, byte
         text=f"{TESTED}\n\n{digest.text}",
         html=f"{head}<p>{TESTED}</p>\n<h1{body}" if body else digest.html,
         message_id=tokens.message_id(key, digest.day, f"test {now.isoformat()}"),
+        test=True,
     )
     return tried, as_mail(tried, me, now)

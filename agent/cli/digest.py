@@ -22,6 +22,8 @@ MAILS = ("append", "smtp")
 KINDS = ("stdout", "file", *MAILS)
 """As in `agent.outputs`, which would be imported for the help; a test holds them equal."""
 
+SCREEN = 'This screen is the way that was tried: `via` in [digest] chooses another ("file", "append", "smtp").'
+
 
 @click.command("digest")
 @click.option("--now", metavar="DAY", help="A past morning: 2001-08-14 or 2001-08-14T09:30. A dry run.")
@@ -63,6 +65,8 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
         output = house.output(way, at, echo)
         if test:
             output.deliver(*work.sample(made, store.key, house.sender(way), at))
+            if way == "stdout":
+                click.echo(f"\n{SCREEN}")
         elif way in MAILS:
             with held(house.paths.state / "digest.lock", wait=False, what="Sending the digest"):
                 done = work.send(

@@ -24,6 +24,11 @@ def nothing() -> None:
     """What is done before a digest is handed over, where nothing is."""
 
 
+def called(digest: Digest) -> str:
+    """With which word an output says what it delivered: one that only tries the way is no digest."""
+    return "The test" if digest.test else "The digest"
+
+
 class Output(Protocol):
     """One way to the user. Raises NeedsUser and TryLater, of which Unsure alone means that it may have arrived."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent.model import Digest
-from agent.outputs import Unsure, nothing
+from agent.outputs import Unsure, called, nothing
 from connectors.contract import Credential, NeedsUser, Session, TryLater
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Append:
             line.examine(INBOX)  # a server that has no time for us says so before anything is handed over
             about_to()
             _put(line, self._account.host, mail, self._now)
-        self._echo(f"The digest is in the inbox of {self._account.login}.")
+        self._echo(f"{called(digest)} is in the inbox of {self._account.login}.")
 
     def arrived(self, message_id: str) -> bool | None:
         """Whether a mail of that Message-ID lies in the inbox."""

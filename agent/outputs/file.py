@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.model import Digest
-from agent.outputs import nothing
+from agent.outputs import called, nothing
 
 
 class File:
-    """`DAY.eml` in a folder."""
+    """`DAY.eml` in a folder; a test beside it, so that it takes the place of no digest."""
 
     def __init__(self, folder: Path, echo: Callable[[str], None]) -> None:
         self._folder, self._echo = folder, echo
@@ -20,7 +20,7 @@ class File:
         folder = self._folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        path = folder / f"{digest.day.isoformat()}.eml"
+        path = folder / f"{digest.day.isoformat()}{'-test' if digest.test else ''}.eml"
         about_to()
         handle, draft = tempfile.mkstemp(dir=folder, prefix=".", suffix=".eml")  # mkstemp makes it 0600
         try:
@@ -32,7 +32,7 @@ class File:
         except BaseException:
             os.unlink(draft)
             raise
-        self._echo(f"The digest is in {path}")
+        self._echo(f"{called(digest)} is in {path}")
 
     def arrived(self, message_id: str) -> bool | None:
         """Never: a second one replaces the first, and so harms nobody."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from agent.model import Digest
-from agent.outputs import Output, Unsure, nothing
+from agent.outputs import Output, Unsure, called, nothing
 from connectors.contract import Credential, NeedsUser, Session, TryLater
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Smtp:
                 raise Unsure(what) from None
             if code != 250:
                 raise self._refused("the digest", code, text)
-        self._echo(f"The digest is on its way to {self._address}.")
+        self._echo(f"{called(digest)} is on its way to {self._address}.")
 
     def arrived(self, message_id: str) -> bool | None:
         """Whether it is in the user's inbox, where one is known to auld."""

@@ -114,7 +114,7 @@ def test_without_a_password_the_remedy_is_told(inboxed: Profile, user: User) -> 
 def test_the_way_is_tried_without_counting(inboxed: Profile, user: User) -> None:
     login(inboxed, "home")
 
-    inboxed.tell("digest", "--test")
+    assert inboxed.tell("digest", "--test") == f"The test is in the inbox of {user.name}.\n"
     inboxed.tell("digest", "--test")
     inboxed.tell("digest")
 
@@ -219,10 +219,12 @@ def test_it_goes_through_the_mail_server_that_the_user_names(nora: Profile, serv
 
         assert login(nora, "smtp", "--check", password=server.password).out.endswith("smtp: signed in.\n")
         assert server.received == []
+        address = nora.json("config", "show")["settings"]["me"]["addresses"][0]
+        assert nora.tell("digest", "--test") == f"The test is on its way to {address}.\n"
         nora.tell("digest")
         nora.tell("digest")
 
-    [mail] = server.received
+    _, mail = server.received
     assert (mail.recipients, mail.user) == ((mail.sender,), "nora")
 
 

@@ -58,6 +58,21 @@ class TestTheDigest:
         if os.name == "posix":
             assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
+    def test_a_test_says_so_and_takes_the_place_of_no_digest(self, nora: Profile) -> None:
+        nora.tell("digest", "--via", "file")
+        digests = nora.home / "digests"
+        before = (digests / "2026-05-12.eml").read_bytes()
+
+        assert nora.tell("digest", "--test", "--via", "file") == f"The test is in {digests / '2026-05-12-test.eml'}\n"
+        assert (digests / "2026-05-12.eml").read_bytes() == before
+        assert b"This is a test of the way" in (digests / "2026-05-12-test.eml").read_bytes()
+
+    def test_a_test_on_the_screen_says_how_to_choose_another_way(self, nora: Profile) -> None:
+        said = nora.tell("digest", "--test")
+
+        assert said.startswith("This is a test of the way")
+        assert said.endswith('"append", "smtp").\n')
+
     def test_the_config_says_where_it_goes(self, nora: Profile) -> None:
         nora.config.write_text(nora.config.read_text("utf-8").replace('"stdout"', '"file"'), "utf-8")
 
