@@ -38,7 +38,7 @@ def mailboxes(name: str) -> Mailboxes:
 
 def enron(folder: str) -> Mailboxes:
     """One owner a file."""
-    found = {}
+    found: dict[str, Sequence[Event]] = {}
     for path in sorted((data() / "enron" / "open" / folder).glob("*.tsv.xz")):
         with lzma.open(path, "rt") as lines:
             next(lines)
@@ -57,13 +57,13 @@ def egos(name: str) -> Mailboxes:
     """Mailboxes out of an edge list: people with enough mail each way over long enough; the open half of them."""
     file, least, days = FILES[name]
     path = data() / "temporal" / file
-    mails = defaultdict(set)
+    mails: dict[tuple[str, float], set[str]] = defaultdict(set)
     with (gzip.open if file.endswith("gz") else lzma.open)(path, "rt") as lines:
         for line in lines:
             if line[:1] not in "#%\n":
-                sender, receiver, at = line.split()[:3]
-                mails[sender, float(at)].add(receiver)
-    ego = defaultdict(set)
+                sender, receiver, moment = line.split()[:3]
+                mails[sender, float(moment)].add(receiver)
+    ego: dict[str, set[tuple[float, str, str]]] = defaultdict(set)
     for (sender, at), everybody in mails.items():
         receivers = everybody - {sender}
         if 0 < len(receivers) <= MOST:

@@ -103,8 +103,8 @@ def watch(home: Path, until: float, every: int = 0) -> int:
     `every`: seconds from one round of an account to the next, where that is not as the schedule has it.
     """
     from agent import schedule, wiring
-    from agent.cli.foreground import opted_in
     from agent.daemon import Daemon, Hands, _signals
+    from config.sections import switched_on
 
     if every:
         schedule.INTERVALS["imap"] = every
@@ -121,7 +121,7 @@ def watch(home: Path, until: float, every: int = 0) -> int:
         steady=leaping.steady,
         zone=wiring.zone,
         config=lambda: wiring.looked_at(config),
-        opted_in=lambda: opted_in(config),
+        opted_in=lambda: switched_on(config),
         argv=argv,
         log=lambda line: tell(at=leaping.steady(), said=line),
     )

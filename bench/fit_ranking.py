@@ -124,7 +124,8 @@ def by_owner(_: Cases, busy: int) -> float:
 
 def judged(judgements: Sequence[tuple[Cases, np.ndarray]]) -> Quality:
     """The protocol's figures: means over windows, then over owners."""
-    dice, owners = Random(7), {}
+    dice = Random(7)
+    owners: dict[str, list[Quality]] = {}
     for case, told in judgements:
         if len(case.came) >= 5 and 0 < case.came.sum() < len(case.came):
             pairs = [(float(chance), bool(came)) for chance, came in zip(told, case.came, strict=True)]

@@ -119,12 +119,12 @@ def main(count: int) -> None:
     people = max(2_500, count // 50)
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "ours.db") as store:
         spent = [0.0, 0.0]
-        first: tuple[float, float] | None = None
+        first = (0.0, 0.0)
         for start in range(0, count, 50_000):
             seen = mails(start, min(50_000, count - start), people)
             gc.freeze()  # the messages made here are no work of the store's
             took = timed(lambda seen=seen, start=start: record(store, seen, start))  # type: ignore[misc]
-            first = first or took
+            first = first if any(first) else took
             gc.unfreeze()
             spent = [a + b for a, b in zip(spent, took, strict=True)]
         whole = (spent[0], spent[1])
