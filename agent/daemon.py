@@ -26,7 +26,7 @@ GRACE = 1.0
 LINE = 64 * 1024
 """Bytes of one line of a worker; what is longer is no line of ours."""
 
-COUNTS = ("page", "found", "new", "missed", "gone", "held", "repaired", "refused", "accounts", "share")
+COUNTS = ("page", "found", "new", "missed", "gone", "held", "repaired", "accounts", "share")
 """What of a worker's lines may stand in a log: numbers, and nothing that somebody wrote."""
 
 Clock = Callable[[], datetime]
@@ -180,8 +180,11 @@ class Daemon:
         del self.running[task]
         seconds = self.hands.steady() - running.began
         plan = glance.plan(self.hands.store)
-        how = running.ended or outcome(running.last, code)
-        self.hands.log(f"{named(task, plan)}: {how} after {seconds:.1f} s{counts(running.last)}")
+        if told := refused(running.last):
+            self.hands.log(f"{named(task, plan)}: {told}")
+        else:
+            how = running.ended or outcome(running.last, code)
+            self.hands.log(f"{named(task, plan)}: {how} after {seconds:.1f} s{counts(running.last)}")
         if code == 0 or "closed" in running.last:
             self.failed.pop(task, None)
             self.tries.pop(task, None)
@@ -249,6 +252,20 @@ def outcome(last: Mapping[str, Any], code: int) -> str:
     if "trouble" in last:
         return "trouble"
     return str(last["done"]) if "done" in last else f"ended with code {code}"
+
+
+def refused(last: Mapping[str, Any]) -> str:
+    """What there is to say of a config file that was not taken: where, and what to do. No word of the file itself."""
+    count, lines = last.get("refused"), last.get("lines")
+    if not isinstance(count, int):
+        return ""
+    named = [str(line) for line in lines if isinstance(line, int) and line] if isinstance(lines, list) else []
+    where = f" ({'line' if len(named) == 1 else 'lines'} {', '.join(named)})" if named else ""
+    problems = "1 problem" if count == 1 else f"{count} problems"
+    return (
+        f"config.toml has {problems}{where} and is not taken; what held before still does."
+        " `auld config check` says what to mend."
+    )
 
 
 def counts(last: Mapping[str, Any]) -> str:

@@ -156,7 +156,7 @@ def check(_: str, clock: Clock, say: Say) -> int:
         try:
             settings = wiring.accept(where, store, clock())
         except ConfigProblems as problems:
-            say(refused=len(problems.problems))
+            say(refused=len(problems.problems), lines=sorted({problem.line for problem in problems.problems}))
             return OK
     say(done="accepted", accounts=len(settings.enabled))
     return OK

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent import wiring
-from agent.daemon import Daemon, Hands
+from agent.daemon import Daemon, Hands, refused
 from agent.schedule import DAY, HOUR, ROUND, STALLED, Task
 from agent.store.store import Chosen, Store
 from tests.agent.store.generated import NOW
@@ -171,6 +171,17 @@ def test_a_damaged_store_ends_nobody_and_begins_nothing(bench: Bench) -> None:
 
     assert not bench.daemon.running[HOME].ended
     assert bench.begun == [HOME]
+
+
+def test_a_refused_config_is_one_sentence_with_where_and_what_to_do() -> None:
+    said = refused({"refused": 3, "lines": [0, 2, 8]})
+
+    assert said == (
+        "config.toml has 3 problems (lines 2, 8) and is not taken; what held before still does."
+        " `auld config check` says what to mend."
+    )
+    assert refused({"refused": 1, "lines": ["a secret"]}).startswith("config.toml has 1 problem and is not taken;")
+    assert refused({"done": "accepted"}) == ""
 
 
 class TestSleep:

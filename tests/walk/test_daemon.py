@@ -152,7 +152,10 @@ class TestTheConfig:
             one.until(lambda: one.items() == 20)
             home.write(config_toml=config(NAMED).replace("scripted", "scirpted"))
             os.kill(one.process.pid, signal.SIGUSR1)
-            one.until(lambda: "1 refused" in one.log())
+            one.until(lambda: "check: config.toml has 1 problem (line " in one.log())
+            [line] = [line for line in one.log().splitlines() if "config.toml" in line]
+            assert line.endswith("what held before still does. `auld config check` says what to mend.")
+            assert "scirpted" not in one.log()
             said = home.tell("status")
             script(home, folders={"inbox": list(range(1, 26))})
             one.until(lambda: not one.workers())
