@@ -132,13 +132,15 @@ class _Set:
     fault: Fault
     skip: int
     left: int
+    every: int = 1
     do: Callable[[], object] | None = None
+    seen: int = 0
 
     def hit(self, shown: str) -> bool:
         if self.left <= 0 or not self.where.search(shown):
             return False
-        if self.skip:
-            self.skip -= 1
+        self.seen += 1
+        if self.seen <= self.skip or (self.seen - self.skip) % self.every:
             return False
         self.left -= 1
         return True
@@ -173,15 +175,15 @@ class Server:
     def answer(self, asked: Asked) -> Answer:
         raise NotImplementedError
 
-    def at(self, where: str, fault: Fault, times: int = FOREVER, after: int = 0) -> None:
+    def at(self, where: str, fault: Fault, times: int = FOREVER, after: int = 0, every: int = 1) -> None:
         """That becomes of the answers to such requests (`GET /path?query`), after so many of them, so many times."""
         with self._lock:
-            self._faults.append(_Set(re.compile(where), fault, after, times))
+            self._faults.append(_Set(re.compile(where), fault, after, times, every))
 
     def when(self, where: str, do: Callable[[], object], times: int = 1, after: int = 0) -> None:
         """That happens before such a request is answered."""
         with self._lock:
-            self._faults.append(_Set(re.compile(where), Fault(), after, times, do))
+            self._faults.append(_Set(re.compile(where), Fault(), after, times, do=do))
 
     def heal(self) -> None:
         """No more faults."""
@@ -253,16 +255,18 @@ class Server:
                 self._open -= {plain, client}
             client.close()
 
-    def take(self, asked: Asked) -> tuple[Answer, Act]:
-        """The answer, and how it is to be sent."""
-        shown, fault = asked.shown, None
+    def fault(self, asked: Asked) -> Fault | None:
+        """What is to become of the answer; what is to happen before it, happens."""
         with self._lock:
-            met = [each for each in self._faults if each.hit(shown)]
+            met = [each for each in self._faults if each.hit(asked.shown)]
         for each in met:
             if each.do:
                 each.do()
-            else:
-                fault = fault or each.fault
+        return next((each.fault for each in met if not each.do), None)
+
+    def take(self, asked: Asked) -> tuple[Answer, Act]:
+        """The answer, and how it is to be sent."""
+        fault = self.fault(asked)
         if self.slow:
             time.sleep(self.slow)
         if fault and fault.instead:
