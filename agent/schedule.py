@@ -55,7 +55,12 @@ REST = 6 * HOUR
 """After a bug of ours."""
 
 LEARN = HOUR
-"""What came in is learned at most so often: the digest and every command that shows people learn by themselves."""
+"""What came in is learned at most so often: the digest and every command that shows people learn by themselves.
+
+Learning goes through all that is known, so that learning after each round of a long first reading would cost as the
+square of it. Sooner it is learned only when the first page of a profile is there, when the first round of an account
+ended, and when an account was read to its end for the first time: people show early, and are all there at last.
+"""
 
 SETTLE = 10 * MINUTE
 """So long the digest waits for the rounds that are due: after a night's sleep, who wrote meanwhile is seen first."""
@@ -115,6 +120,7 @@ class Plan:
     timezone: str = ""
     stale: bool = False  # something waits to be learned
     learned_at: int = 0
+    arrived_at: int = 0  # when an account's first round ended last, or its first complete one
     config: tuple[int, int] | None = None  # the config file that was looked at last: its time of change and size
     trouble: str = ""
 
@@ -163,8 +169,13 @@ def _wanted(plan: Plan, moment: Moment) -> Iterator[Task]:
             return
     if digest_due(plan, moment):
         yield Task("digest")
-    elif plan.stale and not plan.learned_at > moment.now - LEARN:
+    elif plan.stale and (arrived(plan, moment.now) or not plan.learned_at > moment.now - LEARN):
         yield Task("learn")
+
+
+def arrived(plan: Plan, now: int) -> bool:
+    """Whether an account's first reading came to an end, or to the end of its first round, and was not learned."""
+    return plan.learned_at <= plan.arrived_at <= now
 
 
 def _in_order(until: int | None, now: int) -> bool:

@@ -109,6 +109,7 @@ def _plan(connection: sqlite3.Connection) -> Plan:
         timezone=config.get("timezone", ""),
         stale=connection.execute("SELECT EXISTS (SELECT 1 FROM stale)").fetchone()[0] == 1,
         learned_at=int(kept.get("learned_at", 0)),
+        arrived_at=int(kept.get("arrived_at", 0)),
         config=tuple(config["file"]) if "file" in config else None,
     )
 
@@ -191,4 +192,4 @@ SELECT name, off_at FROM account WHERE enabled = 0 AND off_at IS NOT NULL
 """
 """Of one that was never read there is nothing to delete."""
 
-_META = "SELECT name, value FROM meta WHERE name IN ('config', 'learned_at', 'mailing')"
+_META = "SELECT name, value FROM meta WHERE name IN ('config', 'learned_at', 'arrived_at', 'mailing')"

@@ -149,6 +149,8 @@ class Rounds(Recording):
             self.check_lane(lane.name, lane.lane)
             begun = self.one("SELECT begun_at FROM account WHERE id = ?", (lane.id,))
             follows = after(replace(lane, begun_at=begun), how, moment, dice)
+            if lane.ended_at is None or (complete and lane.complete_at is None):
+                self.set_number("arrived_at", moment)
             connection.exec_driver_sql(
                 "UPDATE account SET ended_at = ?, since = CASE state WHEN ? THEN coalesce(since, ?) ELSE ? END,"
                 " state = ?, why = ?, remedy = ?, failures = ?, limited = ?, bound = ?, refused_at = ?, next_at = ?,"

@@ -170,6 +170,21 @@ class TestOthers:
         assert due(plan(lane(), stale=True, learned_at=NOW - HOUR + 1), moment()) == []
         assert due(plan(lane(), learned_at=0), moment()) == []
 
+    @pytest.mark.parametrize(
+        ("arrived", "learned", "tasks"),
+        [
+            (NOW - MINUTE, NOW - 5 * MINUTE, ["learn"]),
+            (NOW - MINUTE, NOW, []),
+            (0, NOW - 5 * MINUTE, []),
+            (NOW + DAY, NOW - 5 * MINUTE, []),
+        ],
+        ids=["not learned", "learned since", "nothing arrived", "by a clock that was put back"],
+    )
+    def test_where_a_first_reading_ended_it_is_learned_at_once(
+        self, arrived: int, learned: int, tasks: list[str]
+    ) -> None:
+        assert names(due(plan(lane(), stale=True, learned_at=learned, arrived_at=arrived), moment())) == tasks
+
     def test_an_account_that_is_off_for_a_day_is_removed(self) -> None:
         off = lane(enabled=False, off_at=NOW - DAY)
 

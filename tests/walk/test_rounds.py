@@ -61,6 +61,21 @@ def test_a_round_says_its_pages_and_its_end(home: Profile, capsys: pytest.Captur
     assert due(home, NOW + 10) == ["learn", "round hall"]
 
 
+def test_a_long_first_reading_is_learned_after_its_first_round_and_at_its_end(home: Profile) -> None:
+    home.write(config_toml=config("loft"))
+    work(Task("check"))
+    learned = []
+    for at, page in enumerate([1, 1, 1, 9, 9]):
+        now = NOW + at * 15 * schedule.MINUTE
+        script(home, "loft", folders={"inbox": list(range(1, 21 + at))}, trouble=["later", page])
+        work(Task("round", "loft"), now)
+        learned.append("learn" in due(home, now + 1))
+        if learned[-1]:
+            work(Task("learn"), now + 1)
+
+    assert learned == [True, False, False, True, False]
+
+
 def test_a_worker_whose_daemon_was_killed_ends_and_blames_nobody(home: Profile) -> None:
     work(Task("check"))
     read, write = os.pipe()
