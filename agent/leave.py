@@ -26,19 +26,22 @@ WRAPPED = re.compile(r"\s+")
 """A name may stand at the end of one line and the beginning of the next."""
 
 
-def account(found: "Paths", store: "Store", name: str) -> bool:
+def account(found: "Paths", store: "Store", name: str) -> str:
     """All that was read of one account, what was shown of people whom nobody else knows, and its password, at once.
 
-    What the user said of people stays. Raises StoreTrouble, config.secrets.NoSecret, OSError.
+    A consent is given back to its vendor; what is to be said of that is the answer. What the user said of people stays.
+    Raises StoreTrouble, config.secrets.NoSecret, OSError.
     """
     before = store.everybody()
+    lane = store.lane(name)
+    told = wiring.withdraw(found, lane.kind, name) if lane else ""
     wiring.forget_secret(found, name)
     found.secrets.with_name(f"{found.secrets.name}.{name}.lock").unlink(missing_ok=True)
-    there = store.remove_account(name)
+    store.remove_account(name)
     store.hide_removed()
     gone = before - store.everybody()
     _remove(digests(found.digests, lambda text: any(address in text for address in gone)))
-    return there
+    return told
 
 
 def person(found: "Paths", store: "Store", whom: "Whom") -> "Erased":
@@ -68,8 +71,11 @@ def settle(found: "Paths", store: "Store", enabled: Collection[str], at: datetim
 
 def everything(found: "Paths") -> None:
     """All that auld has written, the config file aside; a folder goes where nothing else lies in it. Raises OSError."""
+    from agent.store.glance import glance
     from config.secrets import NoSecret
 
+    for one in glance(found.store).accounts:
+        wiring.withdraw(found, one.kind, one.name)
     with suppress(NoSecret):  # a file that is damaged holds nothing that could be read; it goes all the same
         secrets = wiring.secrets_of(found, file=True, ask=True)
         for name in secrets.names():

@@ -8,7 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from agent.store.store import Store
     from config.secrets import Secrets
     from config.settings import Account, Settings
-    from connectors.consent import Kept
+    from connectors.consent import Consent, Kept
     from connectors.contract import Connector, Credential, Party, Session
 
 SMTP = "smtp"
@@ -121,16 +121,18 @@ class House:
 
     def output(self, via: str, at: datetime, echo: Callable[[str], None], session: "Session | None" = None) -> "Output":
         """The way that a digest goes; it is handed what its constructor asks for by name. Raises NeedsUser."""
+        from config.settings import INBOXES
         from connectors.contract import NeedsUser
 
         if via == "smtp" and self.settings.smtp is None:
             raise NeedsUser("There is no mail server to send with.", "Write a section [smtp] with its `host`.")
         if via == "append" and self.settings.inbox not in self.settings.enabled:
             raise NeedsUser("There is no inbox to put it into.", 'Opt in an account of kind "imap".')
-        module, _, kind = outputs.KINDS[via].partition(":")
-        make: Callable[..., Output] = getattr(import_module(module), kind)
         session = allowed(min(DELIVERY, session.left()) if session else DELIVERY)
         smtp, inbox = self.settings.smtp, self.settings.inbox
+        way = INBOXES[self.settings.accounts[inbox].kind] if via == "append" else via
+        module, _, kind = outputs.KINDS[way].partition(":")
+        make: Callable[..., Output] = getattr(import_module(module), kind)
         who = SMTP if via == "smtp" else inbox
         named = smtp is not None and bool(smtp.account or smtp.user or smtp.secret_command)
         anonymous = smtp is not None and via == "smtp" and smtp.security == "none" and not named
@@ -143,11 +145,26 @@ class House:
             "credential": lambda: nobody if anonymous else lambda: self.credential(who),
             "smtp": lambda: smtp,
             "own": lambda: self.settings.me.addresses,
-            "inbox": lambda: self.output("append", at, echo, session) if inbox in self.settings.enabled else None,
+            "inbox": lambda: self.output("append", at, echo, session) if self._seen(inbox) else None,
             "kept": lambda: self.kept(inbox),
         }
         asked = inspect.signature(make).parameters
         return make(**{key: give() for key, give in offered.items() if key in asked})
+
+    def _seen(self, inbox: str) -> bool:
+        """Whether one can look whether a digest has come into that account's inbox."""
+        return inbox in self.settings.enabled and self.settings.accounts[inbox].kind == "imap"
+
+    def sign_in(self, name: str, show: Callable[[str], None], browse: Callable[[str], bool]) -> "Consent":
+        """Have the user consent on the page of the account's vendor. Nothing is kept. Raises NeedsUser, TryLater."""
+        account = self.settings.accounts[name]
+        module = import_module(connectors.SIGN_INS[account.kind])
+        consent: Consent = module.sign_in(account, now=now(), show=show, browse=browse, digest=self.fills(name))
+        return consent
+
+    def fills(self, name: str) -> bool:
+        """Whether the digest is put into the inbox of this account: a vendor asks for a right of its own for that."""
+        return self.settings.digest.via == "append" and self.settings.inbox == name
 
 
 class _Kept:
@@ -284,6 +301,30 @@ def allowed(seconds: float = float("inf")) -> "Session":
     from connectors.contract import Session
 
     return Session(time.monotonic, time.monotonic() + seconds, rest=time.sleep)  # noqa: TID251 - for the Session
+
+
+def scopes(account: "Account", *, digest: bool = False) -> tuple[str, ...]:
+    """What a vendor is asked to open for this account; nothing where one signs in with a password."""
+    if account.kind not in connectors.SIGN_INS:
+        return ()
+    found: tuple[str, ...] = import_module(connectors.SIGN_INS[account.kind]).scopes(account, digest=digest)
+    return found
+
+
+def withdraw(found: Paths, kind: str, name: str) -> str:
+    """Tell the vendor, if one can, that the consent to this account is over; gives a sentence for the user, or ""."""
+    from connectors.contract import Trouble
+
+    if kind not in connectors.SIGN_INS or not found.secrets.exists():
+        return ""
+    from config.secrets import NoSecret
+
+    with suppress(NoSecret, Trouble):
+        kept = secrets_of(found, file=True).get(name)
+        if kept:
+            said: str = import_module(connectors.SIGN_INS[kind]).revoke(kept)
+            return said
+    return ""
 
 
 def archive(account: "Account") -> bool:

@@ -214,7 +214,7 @@ class _Check:
         if chosen and chosen not in there:
             self.say(("digest", "account"), f"{shown(chosen)} {_no_account(chosen, there)}")
         elif not chosen and not there:
-            what = '"append" needs an account of kind "imap". Opt one in, or choose "smtp" or "file".'
+            what = f'"append" needs an account with an inbox: {INBOX_KINDS}. Opt one in, or choose "smtp" or "file".'
             self.say(("digest", "via"), what)
         elif not chosen and len(able) > 1:
             what = f'"append" could go into {" or ".join(able)}. Say which: account = "{able[0]}".'
@@ -278,6 +278,9 @@ class _Check:
         depths = range(len(where), 0, -1)
         line = next((self.lines[where[:depth]] for depth in depths if where[:depth] in self.lines), 0)
         self.problems.append(Problem(line, _dotted(where), what, absent))
+
+
+INBOX_KINDS = ", ".join(f'kind = "{kind}"' for kind in INBOXES)
 
 
 def _no_account(name: str, able: tuple[str, ...]) -> str:

@@ -39,8 +39,8 @@ ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 
 CLOCK = re.compile(r"(\d\d?):(\d\d)")
 
-INBOXES = ("imap",)
-"""Kinds of account into whose inbox a digest can be put."""
+INBOXES = {"imap": "append", "google": "gmail", "microsoft": "graph"}
+"""Kinds of account into whose inbox a digest can be put, and the output (`agent.outputs.KINDS`) that does it."""
 
 EXACT = {bool: "true or false, without quotes", int: "a number"}
 """TOML tells these apart by itself: `people = true` is a slip, not a 1."""
@@ -221,7 +221,7 @@ class Digest(Section):
     days: Annotated[tuple[Annotated[Weekday, BeforeValidator(_day)], ...], BeforeValidator(_days)] = WORKING_DAYS
     people: Annotated[int, Field(ge=1, le=5)] = 3  # product.md: at most 3 by default, 5 at the very most
     via: Literal["append", "smtp", "file", "stdout"] = "stdout"
-    account: str = ""  # into whose inbox it is put with "append"; "" is the only one of kind imap
+    account: str = ""  # into whose inbox it is put with "append"; "" is the only one that has one
 
     def on(self, day: date) -> bool:
         """Whether a digest is wanted on this day of the week."""
@@ -320,5 +320,6 @@ class Settings(Section):
         """The account into whose inbox the digest can be put; "" where there is none, or more than one to choose."""
         if self.digest.account:
             return self.digest.account
-        known = [name for name, account in self.enabled.items() if account.kind in INBOXES]
+        kinds = INBOXES if self.digest.via == "append" else ("imap",)
+        known = [name for name, account in self.enabled.items() if account.kind in kinds]
         return known[0] if len(known) == 1 else ""

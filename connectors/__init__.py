@@ -5,7 +5,14 @@ KINDS: dict[str, str] = {
     "carddav": "connectors.carddav:CardDav",
     "ics": "connectors.ics:Ics",
     "imap": "connectors.imap:Imap",
+    "microsoft": "connectors.microsoft:Microsoft",
     "mbox": "connectors.mbox:Mbox",
     "vcard": "connectors.vcard:Vcard",
 }
 """Account kind -> "module:Class" of its connector. The class's module also holds its `Options`."""
+
+SIGN_INS: dict[str, str] = {
+    "google": "connectors.google_sign_in",
+    "microsoft": "connectors.microsoft_sign_in",
+}
+"""Account kind -> the module that asks for a consent on the vendor's own page, and takes it back."""

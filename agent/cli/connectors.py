@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.cli.asking import YES, sure
+from agent.cli.consent import add
 from agent.cli.ends import PARTIAL, Ends
 from agent.cli.lines import as_json, out, say, table
 
@@ -36,6 +37,7 @@ class Entry:
     enabled: bool
     state: str
     items: int
+    scopes: tuple[str, ...] = ()  # what its vendor is asked to open
 
 
 @click.group("connectors")
@@ -52,10 +54,18 @@ def list_(json_: bool) -> None:
 
     where = paths()
     seen = glance(where.store)
-    entries = entries_of(sections(where.config), seen)
+    entries = [replace(one, scopes=scopes(one)) for one in entries_of(sections(where.config), seen)]
     if json_:
         told = [
-            {"name": e.name, "kind": e.kind, "enabled": e.enabled, "state": e.state, "items": e.items} for e in entries
+            {
+                "name": e.name,
+                "kind": e.kind,
+                "enabled": e.enabled,
+                "state": e.state,
+                "items": e.items,
+                "scopes": list(e.scopes),
+            }
+            for e in entries
         ]
         out({"path": str(where.config), "accounts": told})
         return
@@ -65,6 +75,12 @@ def list_(json_: bool) -> None:
         say("No account is named in the config. `auld import FILE --me you@example.org` reads an archive.")
         return
     table([(e.name, e.kind, "on" if e.enabled else "off", e.state) for e in entries], ("account", "kind", "", "state"))
+    for e in entries:
+        if e.scopes:
+            say(f"{e.name} may, by its consent: {', '.join(e.scopes)}")
+
+
+connectors_.add_command(add)
 
 
 @connectors_.command("enable")
@@ -124,10 +140,12 @@ def opt_out(name: str, yes: bool) -> None:
         wiring.accept(where, store, wiring.now())
         if process := running(where.state):
             wake(process)  # it ends a round that goes on
-        leave.account(where, store, name)
+        told = leave.account(where, store, name)
         learn(house, store, wiring.now())
         clean = store.cleanse()
     say(f"{name} is {'off, and ' if change else ''}deleted.")
+    if told:
+        say(told)
     if not clean:
         raise Ends(STILL_READ, PARTIAL)
 
@@ -165,6 +183,22 @@ def entries_of(named: Mapping[str, Mapping[str, Any]], seen: "Glance") -> list[E
         Entry(one.name, one.kind, False, f"no section; {told(one, off.get(one.name), False)}", one.items)
         for one in left
     ]
+
+
+def scopes(entry: Entry) -> tuple[str, ...]:
+    """What the vendor of an account is asked to open, where the config is good; nothing where it is off."""
+    import connectors
+
+    if entry.kind not in connectors.SIGN_INS or not entry.enabled:
+        return ()
+    from agent import wiring
+    from config.load import ConfigProblems
+
+    try:
+        house = wiring.house()
+    except ConfigProblems:
+        return ()
+    return wiring.scopes(house.settings.accounts[entry.name], digest=house.fills(entry.name))
 
 
 def told(one: "AccountGlance | None", off_at: int | None, on: bool) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.consent import SHOWN_ONLY, browser, kept
 from agent.cli.ends import USAGE, Ends
 from connectors.contract import NeedsUser
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.option("--from-command", metavar="COMMAND", help="Ask this program instead, each time; nothing is kept.")
 @click.option("--check", is_flag=True, help="Sign in once, to see whether it is the right one.")
-@click.option("--forget", is_flag=True, help="Forget the password that is kept.")
-def login_(name: str, from_command: str | None, check: bool, forget: bool) -> None:
+@click.option("--forget", is_flag=True, help="Forget the password or consent that is kept.")
+@SHOWN_ONLY
+def login_(name: str, from_command: str | None, check: bool, forget: bool, no_browser: bool) -> None:
     """Ask for the password of an account, or of the server in [smtp] (`auld login smtp`), and keep it encrypted.
 
     It is not shown while you type; in a pipe it is the first line. Its key lies in your keyring. Nobody is called,
-    except with --check.
+    except with --check. Google and Microsoft ask for your consent anew, on a page of theirs.
     """
     from agent import wiring
 
@@ -29,14 +31,20 @@ def login_(name: str, from_command: str | None, check: bool, forget: bool) -> No
     known(house, name)
     if forget:
         there = house.secrets(ask=True).forget(name)
-        click.echo(f"The password of {name} is forgotten." if there else f"No password is kept for {name}.")
+        what = "consent to" if consents(house, name) else "password of"
+        click.echo(f"The {what} {name} is forgotten." if there else f"No {what.partition(' ')[0]} is kept for {name}.")
         return
-    if from_command:
+    if consents(house, name):
+        if from_command:
+            raise Ends(f"{name} is opened by your consent, which no program can print.", USAGE)
+        if not check:
+            kept(house, name, browser(no_browser))
+    elif from_command:
         house = command(house, name, from_command)
     elif not (check and asks_a_program(house, name)):
         keep(house, name, check)
     if check:
-        if from_command or asks_a_program(house, name):
+        if from_command or asks_a_program(house, name) or consents(house, name):
             sign_in(house, name)
         click.echo(f"{name}: signed in.")
     if name in house.settings.accounts:
@@ -47,9 +55,9 @@ def login_(name: str, from_command: str | None, check: bool, forget: bool) -> No
 def known(house: "House", name: str) -> None:
     """Raises Ends where there is nothing of that name that one signs in to."""
     from agent.wiring import SMTP
-    from config.settings import SignedIn, near
+    from config.settings import Consented, SignedIn, near
 
-    able = [each for each, account in house.settings.accounts.items() if isinstance(account, SignedIn)]
+    able = [each for each, account in house.settings.accounts.items() if isinstance(account, SignedIn | Consented)]
     able += [SMTP] if house.settings.smtp else []
     if name not in able:
         there = f" There are: {', '.join(able)}." if able else f" Write its section into {house.paths.config} first."
@@ -57,6 +65,13 @@ def known(house: "House", name: str) -> None:
     smtp = house.settings.smtp
     if name == SMTP and smtp and smtp.account:
         raise Ends(f"[smtp] signs in as {smtp.account} does: `auld login {smtp.account}`.", USAGE)
+
+
+def consents(house: "House", name: str) -> bool:
+    """Whether the account is opened by a consent on its vendor's page."""
+    from config.settings import Consented
+
+    return isinstance(house.settings.accounts.get(name), Consented)
 
 
 def asks_a_program(house: "House", name: str) -> bool:

@@ -65,7 +65,7 @@ def test_it_is_clear_into_which_inbox_a_digest_goes(text: str, inbox: str) -> No
     [
         (
             APPEND,
-            'line 2: digest.via: "append" needs an account of kind "imap". Opt one in, or choose "smtp"',
+            'line 2: digest.via: "append" needs an account with an inbox: kind = "imap"',
         ),
         (
             APPEND + imap("a") + imap("b"),
