@@ -109,8 +109,13 @@ class Web:
         body: bytes | None = None,
         credential: Credential | None = None,
         limit: int = LARGEST,
+        follow: bool = True,
+        again: bool = True,
     ) -> Answer:
         """The answer to one request, whatever its status; redirects are followed, the sign-in stays with its host.
+
+        Without `follow` a redirect is the answer: a body that holds a secret goes nowhere else. Without `again` what a
+        kept connection may have carried to its end is not sent a second time.
 
         Raises TryLater where there is no whole answer, and NeedsUser where the address is one that we do not ask.
         """
@@ -118,8 +123,8 @@ class Web:
         at = first
         for _ in range(REDIRECTS + 1):
             signs = credential if _same(first, at) else None
-            answer = self._once(method, at.geturl(), headers or {}, body, signs, limit)
-            if answer.status not in _MOVED or not (there := answer.headers.get("location", "")):
+            answer = self._once(method, at.geturl(), headers or {}, body, signs, limit, again)
+            if not follow or answer.status not in _MOVED or not (there := answer.headers.get("location", "")):
                 return answer
             at = urlsplit(checked(urljoin(at.geturl(), there), private=self._door.private))
         raise TryLater(f"{first.hostname} sends us round in a circle.")
@@ -179,6 +184,7 @@ class Web:
         body: bytes | None,
         credential: Credential | None,
         limit: int,
+        twice: bool,
     ) -> Answer:
         """One request, one answer. A connection that was kept open and has been closed meanwhile is opened again."""
         import requests
@@ -197,7 +203,7 @@ class Web:
             except (requests.Timeout, Silent, TimeoutError):
                 raise TryLater(f"{host} is silent.") from None
             except (requests.RequestException, HTTPError, OSError, ValueError, zlib.error) as error:
-                if not (again and isinstance(error, requests.ConnectionError)):
+                if not (again and twice and isinstance(error, requests.ConnectionError)):
                     raise TryLater(f"{host} broke off in mid-answer.") from None
         raise AssertionError("the second time returns or raises")
 
