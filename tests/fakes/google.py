@@ -26,6 +26,7 @@ from typing import Any
 from tests.fakes import google_batch
 from tests.fakes import google_errors as say
 from tests.fakes.discovery import Api, Found, RefusedError
+from tests.fakes.google_calendar import Calendars
 from tests.fakes.google_consent import Access, Consents
 from tests.fakes.google_errors import ProblemError
 from tests.fakes.google_mail import Call, Gmail, Mail, Mailbox
@@ -134,6 +135,7 @@ class User:
         self.address = address
         self.mail = Mailbox(fake.clock, seed=len(fake.users))
         self.gmail = Gmail(self.mail, address, fake.breach)
+        self.calendars = Calendars(address, fake.clock, fake.breach)
         self.meter = Meter(UNITS)
         self.calendar_meter = Meter(REQUESTS)
 
@@ -144,6 +146,9 @@ class User:
         at: datetime | None = None,
     ) -> Mail:
         return self.mail.deliver(mail, labels, at)
+
+    def send(self, mail: bytes | EmailMessage, at: datetime | None = None) -> Mail:
+        return self.mail.deliver(mail, ("SENT",), at)
 
 
 class Google(Server):
@@ -156,7 +161,7 @@ class Google(Server):
         self.clock = clock
         self.users: dict[str, User] = {}
         self.consents = Consents(lambda: self.url, clock, self.breach)
-        self.calls: list[Called] = []
+        self.calls: list[Called] = []  # one for each call of a method, parts of batches too
         self.in_order = False  # whether the parts of a batch are answered in the order in which they were asked
         self.at_once: int | None = AT_ONCE
         self.rate_answer: Callable[[], Answer] = say.rate_limited
@@ -174,6 +179,17 @@ class Google(Server):
         for user in self.users.values():
             user.meter.limit = units
             user.calendar_meter.limit = None if units is None else REQUESTS
+
+    def hollow(self, on: bool = True) -> None:
+        """Everything of everybody's is empty at once."""
+        for user in self.users.values():
+            user.gmail.hollow = user.calendars.hollow = on
+
+    def forget_pages(self) -> None:
+        """Every page token that was given out is refused."""
+        for user in self.users.values():
+            user.gmail.pager.forget()
+            user.calendars.pager.forget()
 
     @property
     def units(self) -> int:
@@ -305,7 +321,7 @@ class Google(Server):
 
     def _told(self, found: Found, call: Call, user: User) -> Any:
         if not found.id.startswith("gmail."):
-            raise ProblemError(say.not_found("Not Found"))
+            return user.calendars.answer(call)
         if "request" in found.method and not call.upload:
             self._body(found, call.asked)
         return user.gmail.answer(call)
