@@ -15,6 +15,9 @@ OWN_FOLDER, OWN_FILE = 0o700, 0o600
 """Who wrote to whom is the user's own affair: no other account of the machine may read it."""
 
 
+AUTHORITY = "SSL_CERT_FILE"
+"""The variable by which OpenSSL knows an authority of the user's own."""
+
 READ_BY_OTHERS, PASSED_BY_OTHERS = 0o044, 0o011
 """The bits by which a group or everybody may read a file, or go through a folder."""
 
@@ -66,6 +69,13 @@ def chosen_home(environ: Mapping[str, str] | None = None) -> Path | None:
     """The folder that `AULD_HOME` names; None where it names none."""
     home = _environment(environ).get("AULD_HOME", "").strip()
     return Path(os.path.abspath(Path(home).expanduser())) if home else None
+
+
+def to_a_service(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a service is to find in its environment as we find it in ours: it does not begin in the user's shell."""
+    home, authority = chosen_home(environ), _environment(environ).get(AUTHORITY, "").strip()
+    found = {"AULD_HOME": str(home)} if home else {}
+    return found | ({AUTHORITY: os.path.abspath(authority)} if authority else {})
 
 
 def handed(environ: Mapping[str, str] | None = None) -> Path | None:

@@ -216,6 +216,17 @@ class TryLater(Trouble):
         self.what, self.until = what, until
 
 
+UNVOUCHED = frozenset((18, 19, 20, 21))
+"""OpenSSL's codes for a certificate whose authority nobody here knows; it may be the user's own."""
+
+
+def own_authority(code: int) -> str:
+    """What to do about a certificate that OpenSSL refused with that code; "" where nothing but waiting helps."""
+    if code not in UNVOUCHED:
+        return ""
+    return "Where its authority is your own, name that authority's certificate in SSL_CERT_FILE (docs/guide.md)."
+
+
 class CursorLost(Trouble):
     """The source no longer knows the cursor: a new epoch begins, with a pull from None."""
 

@@ -2,9 +2,9 @@
 
 Every connector that speaks HTTP does so through here. https only (http to this machine itself, where the user allows
 it); the name is resolved once, every address behind it is looked at, and the connection goes to the address that was
-looked at, so that no second look at the name can send it elsewhere. Neither proxies nor certificates from the
-environment count. Errors name the host and never the path: the path of a
-calendar's private link is its password.
+looked at, so that no second look at the name can send it elsewhere. Of the environment only SSL_CERT_FILE counts, by
+which OpenSSL knows an authority of the user's own. Errors name the host and never the path: the path of a calendar's
+private link is its password.
 """
 
 import socket
@@ -25,7 +25,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from connectors.contract import Credential, NeedsUser, Session, TryLater
+from connectors.contract import Credential, NeedsUser, Session, TryLater, own_authority
 
 if TYPE_CHECKING:
     import requests
@@ -199,7 +199,7 @@ class Web:
                 with self._watched(host):
                     return self._said(method, url, {**headers, **signs}, body, limit)
             except requests.exceptions.SSLError as error:
-                raise TryLater(f"{host} cannot be trusted: {_tls(error)}.") from None
+                raise TryLater(f"{host} cannot be trusted: {_tls(error)}") from None
             except (requests.Timeout, Silent, TimeoutError):
                 raise TryLater(f"{host} is silent.") from None
             except (requests.RequestException, HTTPError, OSError, ValueError, zlib.error) as error:
@@ -349,11 +349,12 @@ def _tls(error: Exception) -> str:
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, ssl.SSLCertVerificationError):
-            return f"its certificate does not hold ({seen.verify_message})"
+            hint = own_authority(seen.verify_code)
+            return f"its certificate does not hold ({seen.verify_message}). {hint}".rstrip()
         reason = getattr(seen, "reason", None)
         inner = reason if isinstance(reason, BaseException) else next(iter(getattr(seen, "args", ())), None)
         seen = inner if isinstance(inner, BaseException) and inner is not seen else None
-    return "it does not speak TLS as it should"
+    return "it does not speak TLS as it should."
 
 
 # ---- where a connection goes -----------------------------------------------------------------------------------------

@@ -60,10 +60,10 @@ def status() -> None:
 
 def here() -> Service:
     """The service of this machine and this profile."""
-    from config.paths import chosen_home, paths
+    from config.paths import paths, to_a_service
 
     where = paths()
-    return service(sys.platform, Path.home(), program(), where.logs, chosen_home())
+    return service(sys.platform, Path.home(), program(), where.logs, to_a_service())
 
 
 def program() -> list[str]:

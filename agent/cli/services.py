@@ -1,7 +1,7 @@
 """How does each system run a program of the user's? The file that it wants, and the commands that it takes."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,8 +24,8 @@ class Service:
     uninstall: tuple[tuple[str, ...], ...]
 
 
-def service(platform: str, home: Path, program: Sequence[str], logs: Path, profile: Path | None = None) -> Service:
-    """The service for this platform (as `sys.platform` has it); `profile` is the folder of AULD_HOME, where it is set.
+def service(platform: str, home: Path, program: Sequence[str], logs: Path, given: Mapping[str, str]) -> Service:
+    """The service for this platform (as `sys.platform` has it); `given` is what it finds in its environment.
 
     Only that of systemd was tried on a machine.
     """
@@ -35,7 +35,7 @@ def service(platform: str, home: Path, program: Sequence[str], logs: Path, profi
         return Service(
             "launchd",
             file,
-            _plist(run, logs, profile),
+            _plist(run, logs, given),
             (("launchctl", "load", "-w", str(file)),),
             (("launchctl", "unload", "-w", str(file)),),
         )
@@ -44,7 +44,7 @@ def service(platform: str, home: Path, program: Sequence[str], logs: Path, profi
         return Service(
             "windows",
             file,
-            _task(run, profile),
+            _task(run, given),
             (("schtasks", "/Create", "/TN", NAME, "/XML", str(file), "/F"), ("schtasks", "/Run", "/TN", NAME)),
             (("schtasks", "/End", "/TN", NAME), ("schtasks", "/Delete", "/TN", NAME, "/F")),
         )
@@ -53,14 +53,14 @@ def service(platform: str, home: Path, program: Sequence[str], logs: Path, profi
     return Service(
         "systemd",
         file,
-        _unit(run, profile),
+        _unit(run, given),
         ((*control, "daemon-reload"), (*control, "enable", "--now", file.name)),
         ((*control, "disable", "--now", file.name),),
     )
 
 
-def _unit(run: Sequence[str], profile: Path | None) -> str:
-    place = f"Environment={_quoted(f'AULD_HOME={profile}')}\n" if profile else ""
+def _unit(run: Sequence[str], given: Mapping[str, str]) -> str:
+    place = "".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in given.items())
     return f"""\
 [Unit]
 Description=auld, which keeps you in touch
@@ -89,14 +89,13 @@ def _quoted(word: str) -> str:
     return word if shlex.quote(word) == word else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _plist(run: Sequence[str], logs: Path, profile: Path | None) -> str:
+def _plist(run: Sequence[str], logs: Path, given: Mapping[str, str]) -> str:
     words = "\n".join(f"        <string>{escape(word)}</string>" for word in run)
-    place = (
-        f"    <key>EnvironmentVariables</key>\n    <dict>\n        <key>AULD_HOME</key>\n"
-        f"        <string>{escape(str(profile))}</string>\n    </dict>\n"
-        if profile
-        else ""
+    pairs = "".join(
+        f"        <key>{escape(name)}</key>\n        <string>{escape(value)}</string>\n"
+        for name, value in given.items()
     )
+    place = f"    <key>EnvironmentVariables</key>\n    <dict>\n{pairs}    </dict>\n" if given else ""
     return f"""\
 <?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -126,11 +125,12 @@ def _plist(run: Sequence[str], logs: Path, profile: Path | None) -> str:
 """
 
 
-def _task(run: Sequence[str], profile: Path | None) -> str:
-    """A task of the Task Scheduler; a profile of its own is set by a shell around it, as a task knows no variables."""
+def _task(run: Sequence[str], given: Mapping[str, str]) -> str:
+    """A task of the Task Scheduler; variables are set by a shell around it, as a task knows none."""
     program, *words = run
-    if profile:
-        program, words = "cmd.exe", ["/c", f'set "AULD_HOME={profile}" && "{run[0]}"', *run[1:]]
+    if given:
+        sets = " && ".join(f'set "{name}={value}"' for name, value in given.items())
+        program, words = "cmd.exe", ["/c", f'{sets} && "{run[0]}"', *run[1:]]
     return f"""\
 <?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.model import Digest
 from agent.outputs import Output, Unsure, called, nothing
-from connectors.contract import Credential, NeedsUser, Session, TryLater
+from connectors.contract import Credential, NeedsUser, Session, TryLater, own_authority
 
 if TYPE_CHECKING:
     from config.settings import Smtp as Options
@@ -168,7 +168,7 @@ class Smtp:
             yield
         except ssl.SSLCertVerificationError as error:
             what = f"{self._server} shows a certificate that nobody vouches for ({error.verify_message})."
-            raise TryLater(f"{what} Nothing was sent.") from None
+            raise TryLater(f"{what} Nothing was sent. {own_authority(error.verify_code)}".rstrip()) from None
         except smtplib.SMTPResponseException as no:
             raise self._refused("us", no.smtp_code, no.smtp_error) from None
         except (OSError, UnicodeError, smtplib.SMTPException) as error:  # refused, too slow, cut, no such name

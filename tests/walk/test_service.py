@@ -15,9 +15,14 @@ PROGRAM = ["/opt/au ld/bin/auld"]
 GOLDEN = Path(__file__).parent / "golden"
 
 
+def given(profile: str) -> dict[str, str]:
+    """What such a profile hands to its service."""
+    return {"AULD_HOME": profile, "SSL_CERT_FILE": "/home/ada/our own.pem"} if profile else {}
+
+
 def made(platform: str, profile: str = "") -> Service:
     home = Path("/home/ada")
-    return service(platform, home, PROGRAM, home / "logs", Path(profile) if profile else None)
+    return service(platform, home, PROGRAM, home / "logs", given(profile))
 
 
 @pytest.mark.parametrize("profile", ["", "/home/ada/my 100% $profile"], ids=["the usual profile", "one of its own"])
@@ -27,7 +32,7 @@ def test_systemd_takes_the_unit(tmp_path: Path, profile: str) -> None:
     program = tmp_path / "au ld"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    found = service("linux", tmp_path, [str(program)], tmp_path, Path(profile) if profile else None)
+    found = service("linux", tmp_path, [str(program)], tmp_path, given(profile))
     unit = tmp_path / found.file.name
     unit.write_text(found.text)
     said = subprocess.run(
@@ -54,7 +59,7 @@ def test_the_property_list_says_what_it_should() -> None:
     said = plistlib.loads(made("darwin", "/home/ada/a & b").text.encode())
 
     assert said["ProgramArguments"] == [*PROGRAM, "daemon"]
-    assert said["EnvironmentVariables"] == {"AULD_HOME": "/home/ada/a & b"}
+    assert said["EnvironmentVariables"] == given("/home/ada/a & b")
     assert PurePosixPath(said["StandardErrorPath"]).name == "daemon.log"
 
 
@@ -93,6 +98,15 @@ class TestTheCommands:
             "--user disable --now auld.service",
         ]
         assert "No service was installed" in home.tell("service", "uninstall")
+
+    def test_an_authority_of_ones_own_reaches_the_service(
+        self, home: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ours.pem"))
+        home.tell("service", "install")
+
+        unit = (tmp_path / ".config/systemd/user/auld.service").read_text()
+        assert f"Environment=SSL_CERT_FILE={tmp_path}/ours.pem\n" in unit
 
     def test_what_the_system_says_against_it_is_shown(self, home: Profile, tmp_path: Path) -> None:
         (tmp_path / "bin" / "systemctl").write_text("#!/bin/sh\necho no bus >&2\nexit 1\n")
