@@ -25,7 +25,6 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaInMemoryUpload
 
-from tests.agent.digest.test_on_a_phone import QUIET
 from tests.fakes import google_errors as say
 from tests.fakes import plumbing
 from tests.fakes.google import (
@@ -48,6 +47,12 @@ NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CALENDAR = (EVENTS_READONLY, CALENDAR_LIST_READONLY)
 ADA = "ada@example.org"
+
+HEADLESS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-component-update",
+    "--disable-background-networking", "--disable-default-apps", "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
+"""It goes to a loopback address, and asks nobody for names."""
 
 
 @pytest.fixture
@@ -958,9 +963,9 @@ class TestAConsent:
         flow, url = self.flow(fake)
 
         with Told() as told:
-            options = [*QUIET, f"--user-data-dir={tmp_path}", "--dump-dom"]
+            options = [*HEADLESS, f"--user-data-dir={tmp_path}", "--virtual-time-budget=5000", "--dump-dom"]
             subprocess.run(
-                [browser, *options, "--virtual-time-budget=5000", self.to(told, url)],
+                [browser, *options, self.to(told, url)],
                 capture_output=True,
                 timeout=60,
                 check=True,
