@@ -52,6 +52,12 @@ WELL_KNOWN: Final = {
 }
 """The folders that every mailbox has, as they are shown in English."""
 
+ALSO_KNOWN: Final = frozenset(
+    {"clutter", "conflicts", "conversationhistory", "localfailures", "recoverableitemsdeletions", "scheduled"}
+    | {"searchfolders", "serverfailures", "syncissues"}
+)
+"""The other well-known names of the page on mailFolder: asked for where a mailbox has no such folder, they give 404."""
+
 LIES: Final = {
     "shuffled": "the pages of a delta come in any order",
     "repeated": "each page of a delta says again the last item of the one before",
@@ -375,7 +381,7 @@ class Mailbox:
                 return one
         if named.lower() == "msgfolderroot":
             return self.root
-        if named.isalnum() and len(named) < 30:
+        if named.isalnum() and len(named) < 30 and named.lower() not in ALSO_KNOWN:
             raise bad("ErrorInvalidIdMalformed", "Id is malformed.")
         raise gone()
 
