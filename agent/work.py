@@ -129,7 +129,8 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     rules = Rules(settings.boundaries.never, tuple(store.stated(at)), shown)
     newest = newest_of(store, at) if past else at
     coverage = [replace(c, end=min(c.end, newest)) for c in store.coverage() if c.start <= at]
-    outcome = propose(known, morning, rules, settings.digest.people, coverage)
+    unread = nothing_read(settings, past=past) if not known.people() else ""
+    outcome = Outcome((), (), unread) if unread else propose(known, morning, rules, settings.digest.people, coverage)
     digest = compose(
         outcome.proposals,
         day=day,
@@ -141,6 +142,18 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         archive_ends=ends(coverage, morning),
     )
     return Made(known, morning, rules, outcome, digest, lines)
+
+
+def nothing_read(settings: Settings, *, past: bool) -> str:
+    """Why nobody is known at all, and what to do."""
+    if past:
+        return "Nothing that was read is as old as that morning."
+    if settings.enabled:
+        return "Nothing has been read yet. `auld sync` reads your accounts, `auld status` tells how they are."
+    return (
+        "No account is opted in, so nothing has been read. `auld import FILE --me you@example.org` reads an archive,"
+        " `auld config edit` opts a mailbox in."
+    )
 
 
 def behind(store: Store, lanes: Sequence[Lane], at: int, zone: tzinfo) -> tuple[Behind, ...]:

@@ -73,18 +73,20 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
                     store, lambda: made, house.sender(way), at, house.zone, way, output, at_once=True
                 )  # fmt: skip
             if done.state != "sent" or not said:
-                end(done, at, house.zone)
+                end(done, made, at, house.zone)
         else:
             work.deliver(store, made, house.me, at, output)
 
 
-def end(done: "Mailing", at: "datetime", zone: "tzinfo") -> None:
+def end(done: "Mailing", made: "Made", at: "datetime", zone: "tzinfo") -> None:
     """Says why a digest was not sent now. Raises Ends where that is trouble."""
     from datetime import datetime
 
     from agent.mailing import says
 
-    if done.state == "silent":
+    if done.state == "silent" and not made.known.people():
+        click.echo(made.outcome.silent_because)
+    elif done.state == "silent":
         click.echo("There is nobody to write to today, so that no mail was sent. `auld digest --dry-run` says why.")
     elif done.state == "sent" and done.day > at.astimezone(zone).date():
         click.echo(f"The digest of {done.day.isoformat()} was sent already; today's would come after it.")

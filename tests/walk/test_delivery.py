@@ -228,6 +228,18 @@ def test_it_goes_through_the_mail_server_that_the_user_names(nora: Profile, serv
     assert (mail.recipients, mail.user) == ((mail.sender,), "nora")
 
 
+def test_where_nothing_was_read_no_mail_goes_and_that_is_said(tmp_path: Path, server: Post) -> None:
+    profile = Profile(tmp_path / "new")
+    profile.write(
+        config_toml=f'[me]\naddresses = ["{demo.ME}"]\n\n[digest]\nvia = "smtp"\n\n'
+        f'[smtp]\nhost = "localhost"\nport = {server.port}\n\n'
+        '[accounts.old]\nkind = "mbox"\npath = "old.mbox"\n'
+    )
+
+    assert profile.tell("digest").startswith("Nothing has been read yet. `auld sync` reads")
+    assert server.received == []
+
+
 def test_a_server_that_is_away_is_tried_again_and_status_knows(nora: Profile) -> None:
     put(nora, via="smtp")
     add(nora, '\n[smtp]\nhost = "127.0.0.1"\nport = 1\nsecurity = "none"\n')

@@ -190,6 +190,28 @@ class TestWhoReadsTheConfig:
         assert "chmod 600" in open_.json("config", "check")["shared"]
 
 
+class TestNothingWasRead:
+    def test_the_digest_says_so_and_what_to_do(self, home: Profile) -> None:
+        home.write(config_toml=CONFIG + account("good", "good.mbox"))
+
+        said = " ".join(home.tell("digest").split())
+        assert "Nothing has been read yet. `auld sync` reads your accounts, `auld status` tells how they are." in said
+
+        home.tell("sync")
+        assert "has been read" not in home.tell("digest")
+
+    def test_without_an_account_the_way_in_is_told(self, home: Profile) -> None:
+        home.write(config_toml=CONFIG)
+
+        assert "No account is opted in, so nothing has been read. `auld import" in home.json("digest")["silent_because"]
+
+    def test_a_morning_before_all_that_was_read_says_so(self, home: Profile) -> None:
+        home.write(config_toml=CONFIG + account("good", "good.mbox"))
+        home.tell("sync")
+
+        assert "Nothing that was read is as old as that morning." in home.tell("digest", "--now", "1995-01-01")
+
+
 class TestUsage:
     @pytest.mark.parametrize(
         ("args", "words"),
