@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlp import tidy
+from nlp import zones
 
 DATA = Path(os.environ.get("AULD_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 ARCHIVE = DATA / "labelled" / "webis_enron.tar.xz"
@@ -60,7 +60,7 @@ def score(records: list[dict[str, object]]) -> dict[str, float]:
     right, spent = 0, 0.0
     for record in records:
         started = time.process_time()
-        out = Counter(line for line in tidy.text(str(record["text"])).split("\n"))
+        out = Counter(line for line in zones.text(str(record["text"])).split("\n"))
         spent += time.process_time() - started
         whole = True
         for line, gold in lines_of(record):

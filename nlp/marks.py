@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from nlp import tidy, topics, words
+from nlp import markup, topics, words, zones
 from nlp.asks import Ask, asks, sentence_asks, sentences, waiting
 
 MOST_LINKS = 12
@@ -140,12 +140,12 @@ def mark(raw: str, names: Collection[str] = frozenset(), is_me: Callable[[str], 
     """The marks of a mail's text or HTML. `names` are lower-cased tokens of people's names, which are no terms; `is_me`
     says whether the user goes by a given name.
     """
-    marked_up = tidy.is_html(raw)
-    plain = tidy.html(raw) if marked_up else raw
-    new = tidy.text(plain)
+    marked_up = markup.is_html(raw)
+    plain = markup.html(raw) if marked_up else raw
+    new = zones.text(plain)
     return Marks(
         asks=asks(new),
-        links=_links(tidy.anchors(raw) if marked_up else (), new),
+        links=_links(markup.anchors(raw) if marked_up else (), new),
         terms=topics.terms(new, names),
         dates=dates(new),
         signs=tuple(_signs(new, plain, is_me)),
