@@ -9,6 +9,7 @@ import binascii
 import email.utils
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -45,6 +46,9 @@ LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(days=3)
 """A Date this far after its own arrival is a wrong clock. One before its arrival may be a mail that was slow, or
 fetched late by another mailbox, so Date stays."""
+
+BELIEVED: Final = timedelta(days=1)
+"""So far from its arrival a mail's own Date is believed, where its provider says when it came."""
 
 LONGEST_LABEL: Final = 200
 LONGEST_SUBJECT: Final = 2_000
@@ -681,6 +685,17 @@ def _with_kept_names(
         if entries and entries[0][0]:
             author = Party(author.address, entries[0][0])
     return author, named(to, found.get("x-to", "")), named(cc, found.get("x-cc", ""))
+
+
+def settled(mail: Interaction, found: Fields) -> Interaction:
+    """The mail as a mailbox shows it whose own date is known: where its Date lies further than a day from its arrival,
+    the last hop decides, and without its word the provider (`sync.md`, F18)."""
+    if mail.received is None or abs(mail.sent - mail.received) <= BELIEVED:
+        return mail
+    hop = arrival(found.get("received", ""))
+    if hop is not None and abs(mail.sent - hop) <= BELIEVED:
+        return mail
+    return replace(mail, sent=mail.received, dated_by="internal")
 
 
 def content_id(

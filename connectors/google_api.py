@@ -1,0 +1,632 @@
+"""How is Google asked, at its pace, and what do its answers mean?
+
+`Api` is Google's own client library with three things around it. It keeps the pace of the vendor's quota by itself
+(`Pace`), as the library would ask on and on and does not know Retry-After. It believes no answer that is not of the
+kind that was asked for: the library gives the text of a hotel's sign-in page as if it were the mail. And every refusal
+goes through one table (`meaning`), so that the user is asked only for what the user can mend.
+"""
+
+import json
+import re
+import socket
+import ssl
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from http.client import HTTPException
+from ipaddress import ip_address
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from connectors.contract import NeedsUser, Session, Trouble, TryLater
+
+if TYPE_CHECKING:
+    from connectors.consent import Tokens
+
+UNITS: Final = 6_000
+"""Gmail's quota units a user and minute, for projects made since May 2026 (`sync.md`, 4)."""
+
+REQUESTS: Final = 600
+"""The calendar's requests a user and minute (`sync.md`, 4)."""
+
+BURST: Final = 0.05
+"""The share of a minute's quota that may be spent at once. With 95 % as the steady pace, no minute holds more than
+all of it, however the vendor cuts its minutes, and a first page comes at once."""
+
+MINUTE: Final = 60.0
+
+BATCH: Final = 25
+"""Requests in a batch: of 100 most are refused, of 25 none (`sync.md`, fault 5)."""
+
+TRIES: Final = 4
+"""How often a part of a batch is asked for before it is said to be missed."""
+
+STRAINED: Final = 8
+"""How often in a row Google may say that a batch is too much, before the round is ended."""
+
+OUTAGE: Final = 5
+"""So many requests of which none was answered: it is not they that are broken."""
+
+UNANSWERED: Final = 599
+"""The status of a part of a batch that came without an answer."""
+
+NONSENSE: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""What the library raises on answers that no server should give."""
+
+WAITS: Final = 64.0
+"""Seconds that are waited within a round, at most, when a vendor asks for a pause; longer ones end the round."""
+
+LONGEST: Final = timedelta(days=1)
+"""No vendor makes anyone wait longer (`sync.md`, 5.8); another date is a wrong clock."""
+
+DRIPPING: Final = 4
+"""So many silences may one answer take altogether: a server that drips is never silent."""
+
+LARGEST_ANSWER: Final = 1 << 20
+"""Bytes of a token endpoint's answer: it has a few hundred."""
+
+AGAIN: Final = "Sign in again with `auld login`."
+HOST: Final = "Google"
+
+_LOUD: Final = (
+    "googleapiclient", "google_auth_httplib2", "google.auth", "google_auth_oauthlib", "requests_oauthlib", "oauthlib",
+    "urllib3",
+)  # fmt: skip
+"""These write addresses, answers and even tokens into their logs."""
+
+
+# ----------------------------------------------------------------------------------------------------------- where to
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where Google is. Never from the config: whoever could change it would get the tokens."""
+
+    authorize: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    token: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    revoke: str = "https://oauth2.googleapis.com/revoke"
+    gmail: str = "https://gmail.googleapis.com/"
+    calendar: str = "https://www.googleapis.com/"
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where a token would go through the net in the clear."""
+        for one in fields(self):
+            told = urlsplit(getattr(self, one.name))
+            if told.scheme != "https" and not (told.scheme == "http" and _here(told.hostname or "")):
+                raise ValueError(f"{one.name}: not https")
+
+    @classmethod
+    def at(cls, root: str) -> "Endpoints":
+        """All of them at one server, as at a test's."""
+        root = root.rstrip("/")
+        return cls(f"{root}/o/oauth2/v2/auth", f"{root}/token", f"{root}/revoke", f"{root}/", f"{root}/")
+
+
+def _here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+GOOGLE = Endpoints()
+"""The real ones; looked up when they are needed."""
+
+
+def hush() -> None:
+    """Let the libraries below write no logs."""
+    import logging
+
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+# ------------------------------------------------------------------------------------------------- what answers mean
+
+
+def parsed(body: bytes | str) -> Any:
+    """The JSON of an answer; None where it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def capped(chunks: Iterable[bytes], most: int = LARGEST_ANSWER) -> bytes:
+    """The bytes of an answer. Raises ValueError where they are too many."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > most:
+            raise ValueError("too long")
+    return bytes(body)
+
+
+def later(retry_after: str, now: datetime) -> datetime | None:
+    """When to ask again by a Retry-After: seconds (also 2.5), or a date; None where it says nothing."""
+    said = retry_after.strip()
+    if not said:
+        return None
+    try:
+        seconds = float(said)
+        return now + min(timedelta(seconds=max(seconds, 0.0)), LONGEST) if isfinite(seconds) else None
+    except OverflowError:
+        return now + LONGEST
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(at, now), now + LONGEST)
+
+
+def unreachable(trouble: BaseException) -> TryLater:
+    """What to tell where no answer came. To be raised from an OSError, so that the account counts as offline."""
+    cause: BaseException | None = trouble
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            what = f"{HOST} shows a certificate that nobody vouches for: a network that sells itself, or a wrong clock"
+            return TryLater(f"{what} ({cause.verify_message}).")
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(trouble, TimeoutError) or "timed out" in str(trouble):
+        return TryLater(f"{HOST} does not answer in time.")
+    return TryLater(f"{HOST} cannot be reached.")
+
+
+LIMITS: Final = frozenset(
+    ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED")
+)
+"""Why Google says 403 where it means: not so fast."""
+
+_DAILY: Final = frozenset(("dailyLimitExceeded", "dailyLimitExceededUnreg"))
+_UNTIL: Final = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
+_LACKING: Final = frozenset(("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"))
+_OFF: Final = frozenset(("accessNotConfigured", "SERVICE_DISABLED"))
+_POLICY: Final = frozenset(("domainPolicy", "adminPolicyEnforced", "accountDisabled"))
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not an error
+    """A status that whoever asked has a use for: 400, 404, 410."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that is no success."""
+
+    status: int
+    reasons: frozenset[str] = frozenset()
+    said: str = ""
+    until: datetime | None = None
+
+    @classmethod
+    def of(cls, status: int, body: bytes, headers: Mapping[str, str], now: datetime) -> "Refusal":
+        """What was said, in whichever of its forms."""
+        told = parsed(body)
+        error = told.get("error") if isinstance(told, dict) else None
+        error = error if isinstance(error, dict) else {}
+        reasons: set[str] = set()
+        for name in ("errors", "details"):
+            several = error.get(name)
+            for one in several if isinstance(several, list) else ():
+                if isinstance(one, dict) and isinstance(one.get("reason"), str):
+                    reasons.add(one["reason"])
+        said = error.get("message")
+        said = said if isinstance(said, str) else ""
+        until = later(headers.get("retry-after", ""), now)
+        if until is None and (named := _UNTIL.search(said)):
+            with suppress(ValueError):
+                until = _moment(named[1], now)
+        return cls(status, frozenset(reasons), said, until)
+
+    @property
+    def limited(self) -> bool:
+        """Whether it only means: not so fast."""
+        return self.status == 429 or (self.status == 403 and bool(self.reasons & LIMITS))
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same request may be answered in a moment."""
+        return self.limited or self.status >= 500 or self.status == 408
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    at = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return min(max(at, now), now + LONGEST)
+
+
+def meaning(no: Refusal, now: datetime) -> Trouble:
+    """The trouble that a refusal is: NeedsUser only where the user can help."""
+    if no.limited:
+        return TryLater(f"{HOST}'s limit for now is used up.", no.until)
+    if no.status == 403:
+        return _forbidden(no, now)
+    if no.status == 400 and "not enabled" in no.said.lower():
+        return NeedsUser("This Google account has no Gmail.", "Write `mail = false`, or sign in as another one.")
+    if no.status == 401:
+        return TryLater(f"{HOST} does not take a token that it gave a moment ago.", no.until)
+    if 300 <= no.status < 400:
+        return TryLater("Something between here and Google answers in its place: a network that asks to sign in?")
+    if no.status >= 500:
+        return TryLater(f"{HOST} is not well ({no.status}).", no.until)
+    return TryLater(f"{HOST} does not answer what was asked ({no.status}).", no.until)
+
+
+def _forbidden(no: Refusal, now: datetime) -> Trouble:
+    if no.reasons & _DAILY:
+        return TryLater(f"{HOST}'s limit for today is used up.", no.until or now + timedelta(hours=1))
+    if no.reasons & _LACKING or "Metadata scope" in no.said:
+        return NeedsUser("The consent at Google does not cover what the config asks for.", AGAIN)
+    if no.reasons & _OFF:
+        what = "Your project at Google does not have this API switched on."
+        return NeedsUser(what, "Enable the Gmail API and the Calendar API at console.cloud.google.com (APIs).")
+    if no.reasons & _POLICY:
+        return NeedsUser("The administrator of your organisation does not allow this.", "Ask them to allow it.")
+    return TryLater(f"{HOST} does not allow this at the moment (403).", no.until)
+
+
+# ---------------------------------------------------------------------------------------------------------- the pace
+
+
+class Pace:
+    """Spends `units` a minute, and never more in any minute, by waiting in time."""
+
+    def __init__(self, session: Session, units: int) -> None:
+        self._session = session
+        self._rate = units * (1 - BURST) / MINUTE
+        self._ahead = units * BURST / self._rate  # seconds
+        self._paid = session.clock()  # until when everything that was spent is paid
+
+    def spend(self, cost: float) -> None:
+        """Wait until so many units may be spent. Raises TryLater where the round is over before."""
+        start = max(self._paid, self._session.clock())
+        self._paid = start + cost / self._rate
+        rest(self._session, self._paid - self._ahead - self._session.clock())
+
+
+def rest(session: Session, seconds: float) -> None:
+    """Keep a pace. Where the round would be over before, it is over now: all its time was used."""
+    if seconds <= 0:
+        return
+    if seconds >= session.left():
+        session.rest(session.left())
+        session.wait()
+    session.pause(seconds)
+
+
+# ------------------------------------------------------------------------------------------------------------ the api
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Whose mailbox it is, and how it stands."""
+
+    address: str
+    history: str
+    mails: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: what the library made of it, what it costs, and what its answer must hold."""
+
+    request: Any
+    cost: int
+    has: Mapping[str, type]
+    kind: str = ""
+
+
+@dataclass(slots=True)
+class Answers:
+    """What became of many requests, by name."""
+
+    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)  # the status, where it was expected
+    missed: dict[str, str] = field(default_factory=dict)  # why no answer came that is one
+
+
+class Api:
+    """Gmail and Google Calendar, for one account and one thread. Raises NeedsUser, TryLater and Refused."""
+
+    def __init__(
+        self,
+        tokens: "Tokens",
+        session: Session,
+        *,
+        now: datetime,
+        endpoints: Endpoints | None = None,
+        units: int = UNITS,
+    ) -> None:
+        self._tokens, self._session, self._now, self._began = tokens, session, now, session.clock()
+        self._endpoints = endpoints or GOOGLE
+        self._paces = {"gmail": Pace(session, units), "calendar": Pace(session, REQUESTS)}
+        self._size = BATCH
+        self._renewed = -MINUTE + session.clock()
+
+    @cached_property
+    def _credentials(self) -> Any:
+        """Google's own, which know no date: how old a token is, `Tokens` knows, and a 401 says the rest."""
+        from google.oauth2.credentials import Credentials
+
+        return Credentials(self._tokens.access().secret, refresh_handler=self._refreshed)  # type: ignore[no-untyped-call]
+
+    def _refreshed(self, _: object, scopes: object) -> tuple[str, datetime]:
+        """After a 401; one for all parts of a batch that was refused."""
+        if self._session.clock() - self._renewed >= MINUTE:
+            self._tokens.access(refused=True)
+            self._renewed = self._session.clock()
+        return self._tokens.access().secret, datetime.max  # noqa: DTZ901 - google-auth counts in naive UTC
+
+    @cached_property
+    def _http(self) -> Any:
+        import httplib2
+        from google_auth_httplib2 import AuthorizedHttp
+
+        hush()
+        direct = {"proxy_info": None} if _here(urlsplit(self._endpoints.gmail).hostname or "") else {}
+        http = httplib2.Http(timeout=self._session.wait(), **direct)
+        http.follow_redirects = False  # to whom would the token go?
+        return AuthorizedHttp(self._credentials, http=http, max_refresh_attempts=1)
+
+    def _service(self, name: str, version: str, root: str) -> Any:
+        from googleapiclient.discovery import build_from_document
+        from googleapiclient.discovery_cache import get_static_doc
+
+        document = json.loads(get_static_doc(name, version))
+        document |= {"rootUrl": root, "baseUrl": root + document["servicePath"], "mtlsRootUrl": root}
+        return build_from_document(document, http=self._http)
+
+    @cached_property
+    def users(self) -> Any:
+        """Gmail, as the library has it."""
+        return self._service("gmail", "v1", self._endpoints.gmail).users()
+
+    @cached_property
+    def calendar(self) -> Any:
+        """Google Calendar, as the library has it."""
+        return self._service("calendar", "v3", self._endpoints.calendar)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the token opens."""
+        return self._tokens.access().scopes
+
+    def now(self) -> datetime:
+        """The present by the session's clock."""
+        return self._now + timedelta(seconds=self._session.clock() - self._began)
+
+    def close(self) -> None:
+        """End the connections, if there are any."""
+        if "_http" in self.__dict__:
+            self._http.close()
+
+    # ---- single requests
+
+    def profile(self) -> Profile:
+        """1 unit."""
+        has = {"emailAddress": str, "historyId": str, "messagesTotal": int}
+        told = self.ask(Ask(self.users.getProfile(userId="me"), 1, has))
+        if not told["historyId"].isdecimal():
+            raise TryLater(f"{HOST} answers with something that is no answer.")
+        return Profile(told["emailAddress"].lower(), told["historyId"], told["messagesTotal"])
+
+    def calendars(self) -> list[dict[str, Any]]:
+        """What the user sees in the list of their calendars."""
+        found: list[dict[str, Any]] = []
+        token, seen = None, set[str]()
+        while True:
+            request = self.calendar.calendarList().list(
+                maxResults=250,
+                pageToken=token,
+                showHidden=True,
+                fields="kind,nextPageToken,items(id,summary,summaryOverride,accessRole,primary,selected,deleted,timeZone)",
+            )
+            told = self.ask(Ask(request, 1, {"items": list}, "calendar#calendarList"))
+            found += [one for one in told["items"] if isinstance(one, dict) and isinstance(one.get("id"), str)]
+            token = told.get("nextPageToken")
+            if not isinstance(token, str) or not token:
+                return found
+            if token in seen:
+                raise TryLater(f"{HOST} shows the same page of calendars again and again.")
+            seen.add(token)
+
+    def ask(self, one: Ask, expected: Sequence[int] = (), *, once: bool = False) -> dict[str, Any]:
+        """The answer to one request, after a pause where Google asks for a short one. Raises Refused for `expected`.
+
+        `once`: it is not asked again, as it would be done twice.
+        """
+        for tried in range(TRIES):
+            no, told = self._asked(one)
+            if no is None:
+                return _expected(told, one)
+            if no.status in expected and not no.limited:
+                raise Refused(no.status)
+            if once or not no.limited or tried == TRIES - 1:
+                raise meaning(no, self.now())
+            self._heed(no, tried)
+        raise AssertionError("the last try ends it")
+
+    def ready(self) -> None:
+        """All that can be done before a request: the token is there, and good. Raises NeedsUser, TryLater."""
+        self._freshen()
+
+    def _asked(self, one: Ask) -> tuple[Refusal | None, Any]:
+        from googleapiclient.errors import HttpError
+
+        self._pay(one)
+        with self._told():
+            try:
+                return None, one.request.execute(http=self._http)
+            except HttpError as no:
+                return self._refusal(no), None
+
+    def _refusal(self, no: Any) -> Refusal:
+        headers = {str(name).lower(): str(value) for name, value in no.resp.items()}
+        return Refusal.of(int(no.resp.status), no.content, headers, self.now())
+
+    def _pay(self, *several: Ask) -> None:
+        name = str(several[0].request.methodId).partition(".")[0]
+        self._paces[name].spend(sum(one.cost for one in several))
+        self._freshen()
+
+    def _freshen(self) -> None:
+        """A token that is about to end is not used any more; a socket waits as long as the round allows."""
+        self._credentials.token = self._tokens.access().secret
+        http, wait = self._http.http, self._session.wait()
+        http.timeout = wait
+        for connection in http.connections.values():
+            connection.timeout = wait
+            if connection.sock is not None:
+                connection.sock.settimeout(wait)
+
+    def _heed(self, no: Refusal, tried: int) -> None:
+        """Pause as long as Google asks, or ever longer. Raises TryLater where that is too long for a round."""
+        seconds = (no.until - self.now()).total_seconds() if no.until else 2.0**tried
+        if seconds > WAITS:
+            raise meaning(no, self.now())
+        rest(self._session, seconds)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Every way in which an answer fails to come, in words."""
+        import httplib2
+        from google.auth.exceptions import GoogleAuthError
+        from googleapiclient.errors import Error
+
+        late = threading.Event()
+        most = min(DRIPPING * self._session.silence, self._session.left(), threading.TIMEOUT_MAX)
+        dog = threading.Timer(most, self._hang_up, (late,))
+        dog.daemon = True
+        dog.start()
+        try:
+            yield
+        except Trouble:
+            raise
+        except (OSError, HTTPException, httplib2.HttpLib2Error, Error, GoogleAuthError, *NONSENSE) as trouble:
+            self._forget()
+            if late.is_set():
+                raise TryLater(f"{HOST} takes too long over one answer.") from OSError("too slow")
+            if isinstance(trouble, httplib2.ServerNotFoundError):
+                raise TryLater(f"{HOST} cannot be found.") from OSError("no such name")
+            if isinstance(trouble, OSError | HTTPException | httplib2.HttpLib2Error):
+                raise unreachable(trouble) from OSError("no answer")
+            raise TryLater(f"{HOST} answers with something that is no answer.") from None
+        finally:
+            dog.cancel()
+
+    def _hang_up(self, late: threading.Event) -> None:
+        """From another thread: against a server that drips, no timeout of a socket helps."""
+        late.set()
+        for connection in list(self._http.http.connections.values()):
+            if connection.sock is not None:
+                with suppress(OSError):
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+    def _forget(self) -> None:
+        """A connection that failed once is not used again."""
+        with suppress(OSError):
+            self._http.http.close()
+        self._http.http.connections.clear()
+
+    # ---- many at once, of Gmail
+
+    def batch(self, asks: Mapping[str, Ask], expected: Sequence[int] = (404,)) -> Answers:
+        """The answers to all of these, and what became of the others.
+
+        So many go at once as Google likes at the moment: half as many after it said no, then slowly more again. Only
+        what failed is asked for again. Raises NeedsUser, and TryLater where it is not a single one that fails.
+        """
+        got, waiting, tries, strained = Answers(), deque(asks), Counter[str](), 0
+        while waiting:
+            some = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]
+            limited = failed = None
+            for name, said in self._sent({name: asks[name] for name in some}).items():
+                if isinstance(said, dict):
+                    got.found[name] = said
+                elif said.status in expected:
+                    got.refused[name] = said.status
+                elif said.limited:
+                    limited = said if limited is None or limited.until is None else limited
+                    waiting.append(name)
+                elif not said.passes and said.status != 400:
+                    raise meaning(said, self.now())
+                else:
+                    failed = said
+                    tries[name] += 1
+                    if tries[name] < TRIES:
+                        waiting.append(name)
+                    else:
+                        got.missed[name] = f"{HOST} does not show it ({said.status})"
+            strained = 0 if limited is None else strained + 1
+            if failed and len(got.missed) >= OUTAGE and not (got.found or got.refused):
+                raise meaning(failed, self.now())
+            if limited:
+                self._size = max(self._size // 2, 1)
+                if strained > STRAINED:
+                    raise meaning(limited, self.now())
+                self._heed(limited, strained - 1)
+            else:
+                self._size = min(self._size + 1, BATCH)
+                rest(self._session, 1.0 if failed else 0.0)
+        return got
+
+    def _sent(self, asks: Mapping[str, Ask]) -> dict[str, "dict[str, Any] | Refusal"]:
+        """The answer, or the refusal, to each."""
+        from googleapiclient.errors import HttpError
+
+        self._pay(*asks.values())
+        came: dict[str, dict[str, Any] | Refusal] = {}
+
+        def take(name: str, told: Any, no: Any) -> None:
+            try:
+                came[name] = self._refusal(no) if no is not None else _expected(told, asks[name])
+            except TryLater as nonsense:
+                came[name] = Refusal(UNANSWERED, said=nonsense.what)
+
+        batch = _batch(f"{self._endpoints.gmail}batch/gmail/v1")
+        for name, one in asks.items():
+            batch.add(one.request, callback=take, request_id=name)
+        with self._told():
+            try:
+                batch.execute(http=self._http)
+            except HttpError as no:  # of the whole batch
+                refusal = self._refusal(no)
+                if not refusal.limited:
+                    raise meaning(refusal, self.now()) from None
+                return dict.fromkeys(asks, refusal)
+        return came
+
+
+def _batch(uri: str) -> Any:
+    """Google's own batch, in which a part may be left without an answer."""
+    import httplib2
+    from googleapiclient.http import BatchHttpRequest
+
+    class Batch(BatchHttpRequest):  # type: ignore[misc, unused-ignore]
+        def _execute(self, http: Any, order: list[str], requests: Mapping[str, Any]) -> None:
+            super()._execute(http, order, requests)
+            for name in order:
+                if name not in self._responses:
+                    self._responses[name] = (httplib2.Response({"status": str(UNANSWERED)}), b"")
+
+    return Batch(batch_uri=uri)
+
+
+def _expected(told: Any, one: Ask) -> dict[str, Any]:
+    """The answer, if it is of the kind that was asked for. Raises TryLater: it says nothing, and never "none"."""
+    known = isinstance(told, dict) and all(isinstance(told.get(name), kind) for name, kind in one.has.items())
+    if not known or (one.kind and told.get("kind") != one.kind):
+        raise TryLater(f"{HOST} answers with something that is no answer.")
+    answer: dict[str, Any] = told
+    return answer
