@@ -94,7 +94,7 @@ def tour(
     except (LaneClosed, StoreTrouble):
         raise
     except Exception as caught:
-        ended, error = told(caught, session), caught
+        ended, error = told(caught, session, account), caught
     follows = store.end_round(lane, ended, complete=going.complete, at=clock(), dice=dice)
     return Toured(going.done, ended, follows, error)
 
@@ -109,11 +109,12 @@ def closed(connector: Connector) -> Iterator[Connector]:
         close()
 
 
-def told(error: Exception, session: Session | None = None) -> Ended:
-    """How a round ended that ended so."""
+def told(error: Exception, session: Session | None = None, account: str = "NAME") -> Ended:
+    """How a round over `account` ended that ended so."""
     if isinstance(error, NeedsUser):
         cause = error.__cause__
-        return Ended("sign in", error.what, error.remedy, unasked=isinstance(cause, NoSecret) and cause.passes)
+        remedy = error.remedy.replace("`auld login`", f"`auld login {account}`")  # connectors do not know its name
+        return Ended("sign in", error.what, remedy, unasked=isinstance(cause, NoSecret) and cause.passes)
     if isinstance(error, TryLater):
         if session is not None and not session.left():
             return Ended("limited", error.what)

@@ -20,7 +20,7 @@ LOOK = 30
 WATCH = 1
 """While a worker runs: an account that is opted out is left alone within five seconds (`sync.md`, F26)."""
 
-INTERVALS = {"imap": 15 * MINUTE, "caldav": 15 * MINUTE}
+INTERVALS = dict.fromkeys(("imap", "caldav", "google", "microsoft"), 15 * MINUTE)
 """Seconds from the beginning of a round to that of the next, by kind: mail of the morning is there in the morning."""
 
 INTERVAL = HOUR
@@ -47,6 +47,9 @@ SHORTEST, LONGEST = 30, 6 * HOUR
 
 AGAIN = 10 * MINUTE
 """After a first refused sign-in: servers refuse good passwords when they are ill (`sync.md`, 5.9)."""
+
+CERTAIN = ("google", "microsoft")
+"""Kinds whose vendor says by a code of its own that a consent is gone: once is enough (`sync.md`, 5.9)."""
 
 TWICE_A_DAY = 12 * HOUR
 """How often a sign-in that needs the user is tried, lest the server lock the account."""
@@ -318,7 +321,7 @@ def after(lane: Lane, how: Ended, now: int, dice: float) -> Next:
         return Next("sign in", failures, refused_at=lane.refused_at, next_at=now + AGAIN)
     if how.state == "sign in":
         first = lane.refused_at if lane.refused_at is not None and lane.refused_at <= now else now
-        if lane.archive or now - first >= AGAIN:
+        if lane.archive or lane.kind in CERTAIN or now - first >= AGAIN:
             return Next("sign in", failures, refused_at=first, next_at=now + TWICE_A_DAY)
         return Next("waiting", failures, refused_at=first, next_at=first + AGAIN)
     if how.state == "resting":

@@ -212,7 +212,7 @@ TOKEN: Final = {
     "urn:ietf:params:oauth:grant-type:device_code": {"device_code"},
 }
 OPTIONAL: Final = frozenset(
-    {"client_id", "grant_type", "scope", "client_info", "claims", "tenant", "client-request-id", "nonce"}
+    {"client_id", "grant_type", "code", "scope", "client_info", "claims", "tenant", "client-request-id", "nonce"}
 )
 
 
@@ -268,18 +268,32 @@ class Login(Server):
 
     def visit(self, url: str, address: str, answer: str = "accept") -> str:
         """What a user does in a browser: choose the account, press the button, be sent back. Gives the last page."""
-        with requests.Session() as browser:
-            browser.trust_env = False
-            browser.verify = str(self.authority.ca)
-            said = browser.get(url, timeout=10)
-            for _ in range(6):
-                forms = Forms.on(said.text)
-                form = next((one for one in forms if one.fields.get("login") in (None, address)), None)
-                if form is None:
-                    return said.text
-                fields = form.fields | ({"answer": answer} if form.asks else {})
-                said = browser.post(urljoin(said.url, form.action), data=fields, timeout=10)
-            return said.text
+        with self._browser() as browser:
+            page, form = self._pressed(browser, url, address, answer)
+            return browser.post(form.action, data=form.fields, timeout=10).text if form else page
+
+    def came_back(self, url: str, address: str, answer: str = "accept") -> dict[str, str]:
+        """The same, without an app that listens: what it would have been sent."""
+        with self._browser() as browser:
+            page, form = self._pressed(browser, url, address, answer)
+            assert form, page
+            return form.fields
+
+    def _browser(self) -> requests.Session:
+        browser = requests.Session()
+        browser.trust_env, browser.verify = False, str(self.authority.ca)
+        return browser
+
+    def _pressed(self, browser: requests.Session, url: str, address: str, answer: str) -> tuple[str, "Form | None"]:
+        """The last page of the sign-in, and its form that leads back to the app, if any."""
+        said = browser.get(url, timeout=10)
+        for _ in range(6):
+            form = next((one for one in Forms.on(said.text) if one.fields.get("login") in (None, address)), None)
+            if form is None or not form.action.startswith("/"):
+                return said.text, form
+            fields = form.fields | ({"answer": answer} if form.asks else {})
+            said = browser.post(urljoin(said.url, form.action), data=fields, timeout=10)
+        return said.text, None
 
     # ------------------------------------------------------------------------------------------------- what it serves
 
@@ -380,7 +394,7 @@ class Login(Server):
 
     def _authorize(self, tenant: str, told: dict[str, str]) -> Answer:
         for name in told:
-            if name not in AUTHORIZE and not name.startswith("x-"):
+            if name not in AUTHORIZE and not name.lower().startswith("x-"):
                 self.breach(f"authorize: there is no parameter {name}")
         app = self.apps.get(told.get("client_id", ""))
         if app is None:

@@ -2,10 +2,7 @@
 
 import html
 import json
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +10,10 @@ import pytest
 
 from agent.model import Digest
 from tests.agent.digest.samples import ADA, NOTICES, RUTH, TOMAS, WORST, digest_of
+from tests.servers import chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WIDTH, HEIGHT = 390, 844
 DARK, LIGHT = 0, 1  # blink's PreferredColorScheme
-
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
-)
 
 DIGESTS = {
     "an ordinary morning": digest_of(ADA, TOMAS, RUTH),
@@ -66,22 +58,12 @@ PHONE = """<!doctype html><meta name="color-scheme" content="light dark">
 """A frame, because the window of a headless Chromium is never narrower than 500 px."""
 
 
-def chromium(folder: Path, *arguments: str) -> str:
-    """The output of a headless Chromium with a profile of its own, which talks to nobody."""
-    if not CHROMIUM:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is absent; CI installs it (see .ci/run)")
-        pytest.skip("Chromium is not installed: how the page looks is not measured here")
-    command = [CHROMIUM, *QUIET, f"--user-data-dir={folder / 'profile'}", *arguments]
-    return subprocess.run(command, capture_output=True, check=True, timeout=60, text=True).stdout
-
-
 def measured(digest: Digest, scheme: int, folder: Path) -> dict[str, Any]:
     """What the measuring script says of the page."""
     page = folder / "page.html"
     inner = html.escape(digest.html.replace("</body>", MEASURE + "</body>"))
     page.write_text(PHONE.format(width=WIDTH, height=HEIGHT, page=inner), encoding="utf-8")
-    dom = chromium(folder, f"--blink-settings=preferredColorScheme={scheme}", "--dump-dom", page.as_uri())
+    dom = chromium.dumped(folder, f"--blink-settings=preferredColorScheme={scheme}", page.as_uri())
     found = re.search(r'<pre id="measured">(.*?)</pre>', dom, re.DOTALL)
     assert found, dom
     said: dict[str, Any] = json.loads(html.unescape(found[1]))

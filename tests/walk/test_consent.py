@@ -1,0 +1,166 @@
+"""A stranger signs in at Microsoft or Google in a browser, and takes it back: real clients, vendors of ours."""
+
+import mailbox
+import subprocess
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent import demo
+from agent.cli.ends import SIGN_IN
+from connectors import graph
+from tests.connectors.microsofts import endpoints
+from tests.fakes.microsoft import Microsoft
+from tests.profiles import MORNING, Profile
+from tests.servers import chromium
+
+ME = demo.ME
+
+SCOPES = {"microsoft": ("Mail.ReadBasic",)}
+TAKEN_BACK = {"microsoft": "https://account.live.com/consent/Manage"}
+
+
+@dataclass
+class Vendor:
+    """One of the two, as the tests see it."""
+
+    kind: str
+    fake: Any
+    asked: tuple[str, ...]  # what `connectors add` is told
+    withdraw: Callable[[], None]
+    deliver: Callable[[bytes, bool, datetime], None]  # a mail; whether the user sent it
+    refuse: Callable[[], None]  # at the next page the user says no
+
+
+@pytest.fixture
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profile:
+    found = Profile(tmp_path / "home", MORNING)
+    found.write(config_toml="[secrets]\nfile = true\n")
+    monkeypatch.setattr("config.keys.ALLOWED", {})
+    return found
+
+
+@pytest.fixture
+def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The pages that were opened, each in a Chromium that is shown them until the test ends."""
+    opened: list[str] = []
+    running: list[subprocess.Popen[bytes]] = []
+
+    def browse(url: str, new: int = 0) -> bool:
+        opened.append(url)
+        folder = tmp_path / f"browser{len(opened)}"
+        argv = chromium.command(folder, "--ignore-certificate-errors", "--remote-debugging-port=0", url)
+        running.append(subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return True
+
+    chromium.command(tmp_path)  # skips here where there is none
+    monkeypatch.setattr(webbrowser, "open", browse)
+    yield opened
+    for one in running:
+        one.kill()
+        one.wait()
+
+
+@pytest.fixture
+def microsoft(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
+    with Microsoft(lambda: MORNING.astimezone(UTC), tls=True) as fake:
+        user = fake.user(ME, "Nora Lindqvist")
+        fake.login.hand = "accept"
+        monkeypatch.setattr(graph, "MICROSOFT", endpoints(fake))
+
+        def deliver(mail: bytes, mine: bool, at: datetime) -> None:
+            user.deliver(mail, folder="sentitems" if mine else "inbox", at=at)
+
+        def refuse() -> None:
+            fake.login.hand = "cancel"
+
+        yield Vendor("microsoft", fake, ("--client-id", fake.client_id), user.withdraw, deliver, refuse)
+        assert fake.breaches == []
+
+
+@pytest.fixture(params=["microsoft"])
+def vendor(request: pytest.FixtureRequest) -> Vendor:
+    found: Vendor = request.getfixturevalue(request.param)
+    return found
+
+
+def test_signed_in_read_withdrawn_and_signed_in_again(
+    vendor: Vendor, profile: Profile, browser: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "demo.mbox").write_bytes(demo.mailbox(MORNING))
+    with closing(mailbox.mbox(tmp_path / "demo.mbox")) as box:
+        mails = list(box)
+    for mail in mails:
+        mine = mail["X-Gmail-Labels"] == "Sent"
+        vendor.deliver(mail.as_bytes(), mine, parsedate_to_datetime(mail["Date"]))
+
+    said = profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked, "--read", "text")
+    assert f"Signed in as {ME}" in said
+    assert f"{vendor.kind} is on." in said
+    assert len(browser) == 1
+    profile.tell("sync")
+    assert "Ada Weber" in profile.names()
+
+    vendor.withdraw()
+    later = Profile(profile.home, MORNING + timedelta(hours=2))
+    assert later.run("sync").code == SIGN_IN
+    assert f"`auld login {vendor.kind}`" in later.json("status")["accounts"][0]["remedy"]
+    assert later.json("status")["accounts"][0]["items"] == len(mails)
+
+    vendor.deliver(letter(MORNING), False, MORNING)
+    later.tell("login", vendor.kind)
+    assert len(browser) == 2
+    later.tell("sync")
+    assert later.json("status")["accounts"][0]["items"] == len(mails) + 1
+    assert "sign in" not in later.tell("status")
+
+
+def test_nothing_that_is_written_holds_a_token(vendor: Vendor, profile: Profile, browser: list[str]) -> None:
+    vendor.deliver(letter(MORNING), False, MORNING)
+    said = profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked) + profile.tell("sync")
+    said += profile.tell("status", "--json") + profile.tell("connectors", "list", "--json")
+
+    kept = b"".join(path.read_bytes() for path in profile.home.rglob("*") if path.is_file()) + said.encode()
+    assert vendor.fake.secrets
+    assert [one for one in vendor.fake.secrets if one.encode() in kept] == []
+
+
+def test_what_is_asked_for_is_listed(vendor: Vendor, profile: Profile, browser: list[str]) -> None:
+    profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked)
+
+    [one] = profile.json("connectors", "list")["accounts"]
+    assert one["scopes"] == list(SCOPES[vendor.kind])
+    assert ", ".join(SCOPES[vendor.kind]) in profile.tell("connectors", "list")
+
+
+def test_whoever_opts_out_is_told_where_the_consent_went(vendor: Vendor, profile: Profile, browser: list[str]) -> None:
+    profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked)
+    profile.tell("sync")
+
+    assert TAKEN_BACK[vendor.kind] in profile.tell("connectors", "disable", vendor.kind, "--yes")
+    assert not (profile.home / "auld.secrets").exists()
+
+
+def test_without_a_consent_nothing_is_written(vendor: Vendor, profile: Profile, browser: list[str]) -> None:
+    vendor.refuse()
+    before = profile.config.read_text()
+
+    assert profile.run("connectors", "add", vendor.kind, ME, *vendor.asked).code == SIGN_IN
+    assert profile.config.read_text() == before
+    assert not (profile.home / "auld.secrets").exists()
+
+
+def letter(at: datetime) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["Date"] = "Bob <bob@bob.example>", ME, "A word", at
+    mail["Message-ID"] = "<one@bob.example>"
+    mail.set_content("Hello")
+    return mail.as_bytes()
