@@ -692,3 +692,19 @@ def _passes(test: Test, told: Mapping[str, Any]) -> bool:
         "le": mine <= theirs,
         "lt": mine < theirs,
     }[test.how]
+
+
+ROUTES: Final[tuple[tuple[Any, ...], ...]] = (
+    ("GET", "me/mailFolders", Mailbox.get_folders, FOLDER, FOLDERS, BASIC),
+    ("GET", "me/mailFolders/{folder}", Mailbox.get_folder, FOLDER, ("$select",), BASIC),
+    ("GET", "me/mailFolders/{folder}/childFolders", Mailbox.get_folders, FOLDER, FOLDERS, BASIC),
+    ("GET", "me/mailFolders/{folder}/messages/delta", Mailbox.delta, MESSAGE, DELTA, BASIC),
+    ("GET", "me/mailFolders/{folder}/messages", Mailbox.get_messages, MESSAGE, LISTED, BASIC),
+    ("GET", "me/mailFolders/{folder}/messages/{message}", Mailbox.get_message, MESSAGE, ("$select", "$expand"), BASIC),
+    ("GET", "me/messages", Mailbox.get_messages, MESSAGE, LISTED, BASIC),
+    ("GET", "me/messages/{message}", Mailbox.get_message, MESSAGE, ("$select", "$expand"), BASIC),
+    ("POST", "me/messages", Mailbox.post_message, MESSAGE, (), ("Mail.ReadWrite",)),
+    ("POST", "me/mailFolders/{folder}/messages", Mailbox.post_message, MESSAGE, (), ("Mail.ReadWrite",)),
+    ("POST", "me/sendMail", Mailbox.send, MESSAGE, (), ("Mail.Send",)),
+)
+"""How it is asked for, what answers, of which resource, with which options, with which rights (any of them)."""

@@ -1,7 +1,8 @@
-"""Whom do the visitors of a fake trust? A certificate authority of the tests, made anew for each fake."""
+"""Whom do the visitors of a fake trust? A certificate authority of the tests, made once for each run of them."""
 
 import ssl
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from tests.servers.certificates import certify, serving
@@ -15,5 +16,7 @@ class Authority:
         self.ca, chain = certify(Path(self._folder.name))
         self.context: ssl.SSLContext = serving(chain)
 
-    def close(self) -> None:
-        self._folder.cleanup()
+    @classmethod
+    @cache
+    def shared(cls) -> "Authority":
+        return cls()

@@ -25,11 +25,11 @@ from email.utils import format_datetime
 from typing import Any, Final, Self
 from urllib.parse import unquote
 
+from tests.fakes import graph_calendar as calendar
 from tests.fakes import graph_mail as mail
+from tests.fakes.graph_calendar import Calendars
 from tests.fakes.graph_mail import Mailbox
 from tests.fakes.graph_schema import (
-    FOLDER,
-    MESSAGE,
     USER,
     Ask,
     Many,
@@ -70,7 +70,7 @@ class User(Person):
         self.mail = Mailbox(address, clock)
         self.deliver, self.move, self.copy = self.mail.deliver, self.mail.move, self.mail.copy
         self.bin, self.delete, self.mark = self.mail.bin, self.mail.delete, self.mail.mark
-        self.lies = self.mail.lies
+        self.calendars = Calendars(address, name, clock)
 
     def shown(self) -> dict[str, Any]:
         given, _, family = self.name.partition(" ")
@@ -122,35 +122,19 @@ def _me(user: User, ask: Ask) -> Said:
     return Said(shown(USER, user.shown(), ask.query.select), of=USER)
 
 
-ROUTES: list[Route] = [
+def _with_mail(does: Callable[[Mailbox, Ask], Said]) -> Handler:
+    return lambda user, ask: does(user.mail, ask)
+
+
+def _with_calendars(does: Callable[[Calendars, Ask], Said]) -> Handler:
+    return lambda user, ask: does(user.calendars, ask)
+
+
+ROUTES: Final = (
     Route("GET", "me", _me, USER, ("$select",), ("User.Read",)),
-    Route("GET", "me/mailFolders", lambda u, a: u.mail.get_folders(a), FOLDER, mail.FOLDERS, mail.BASIC),
-    Route("GET", "me/mailFolders/{folder}", lambda u, a: u.mail.get_folder(a), FOLDER, ("$select",), mail.BASIC),
-    Route(
-        "GET", "me/mailFolders/{folder}/childFolders", lambda u, a: u.mail.get_folders(a), FOLDER, mail.FOLDERS,
-        mail.BASIC,
-    ),
-    Route(
-        "GET", "me/mailFolders/{folder}/messages/delta", lambda u, a: u.mail.delta(a), MESSAGE, mail.DELTA, mail.BASIC
-    ),
-    Route(
-        "GET", "me/mailFolders/{folder}/messages", lambda u, a: u.mail.get_messages(a), MESSAGE, mail.LISTED, mail.BASIC
-    ),
-    Route(
-        "GET", "me/mailFolders/{folder}/messages/{message}", lambda u, a: u.mail.get_message(a), MESSAGE,
-        ("$select", "$expand"), mail.BASIC,
-    ),
-    Route("GET", "me/messages", lambda u, a: u.mail.get_messages(a), MESSAGE, mail.LISTED, mail.BASIC),
-    Route(
-        "GET", "me/messages/{message}", lambda u, a: u.mail.get_message(a), MESSAGE, ("$select", "$expand"), mail.BASIC
-    ),
-    Route("POST", "me/messages", lambda u, a: u.mail.post_message(a), MESSAGE, (), ("Mail.ReadWrite",)),
-    Route(
-        "POST", "me/mailFolders/{folder}/messages", lambda u, a: u.mail.post_message(a), MESSAGE, (),
-        ("Mail.ReadWrite",),
-    ),
-    Route("POST", "me/sendMail", lambda u, a: u.mail.send(a), MESSAGE, (), ("Mail.Send",)),
-]  # fmt: skip
+    *(Route(method, path, _with_mail(does), *more) for method, path, does, *more in mail.ROUTES),
+    *(Route(method, path, _with_calendars(does), *more) for method, path, does, *more in calendar.ROUTES),
+)
 
 
 class Graph(Server):
@@ -407,7 +391,7 @@ class Microsoft:
     def __init__(self, clock: Callable[[], datetime] | None = None, *, tls: bool = False) -> None:
         """`tls`: Graph too speaks https; its sign-in always does."""
         self.clock = clock or (lambda: datetime.now(UTC))
-        self.https = Authority()
+        self.https = Authority.shared()
         self.login = Login(self.clock, self.https)
         self.graph = Graph(self.login, self.clock, self.https if tls else None)
         self.client_id = CLIENT
@@ -425,7 +409,6 @@ class Microsoft:
     def close(self) -> None:
         self.graph.close()
         self.login.close()
-        self.https.close()
 
     @property
     def breaches(self) -> list[str]:

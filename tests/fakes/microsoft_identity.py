@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -235,10 +235,6 @@ class Login(Server):
         self._codes: dict[str, Grant] = {}
         self._devices: dict[str, Device] = {}
         self._flows: dict[str, dict[str, str]] = {}
-
-    @cached_property
-    def _key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 
     # ------------------------------------------------------------------------------------------------ for the tests
 
@@ -649,10 +645,10 @@ class Login(Server):
         }
         head = {"typ": "JWT", "alg": "RS256", "kid": "auld-test"}
         signed = ".".join(_encoded(json.dumps(part).encode()) for part in (head, claims))
-        return f"{signed}.{_encoded(self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+        return f"{signed}.{_encoded(_key().sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
     def _public(self) -> dict[str, str]:
-        numbers = self._key.public_key().public_numbers()
+        numbers = _key().public_key().public_numbers()
         modulus = numbers.n.to_bytes(256, "big")
         return {"kty": "RSA", "use": "sig", "kid": "auld-test", "n": _encoded(modulus), "e": "AQAB"}
 
@@ -682,6 +678,12 @@ class Login(Server):
             told["claims"] = '{"access_token":{"capolids":{"essential":true,"values":["a-policy"]}}}'
         waits = [("Retry-After", "60")] if trouble.status == 429 else []
         return Answer.json(told, trouble.status, waits)
+
+
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """What id_tokens are signed with: one for all, as it takes a while to find one."""
+    return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 
 
 def _encoded(content: bytes) -> str:
