@@ -431,13 +431,13 @@ def _granted(result: Mapping[str, Any]) -> frozenset[str]:
 
 # ---------------------------------------------------------------------------------------------------- what went wrong
 
-_SECOND = "Microsoft wants a second proof that it is you."
-_CHANGED = "The password of this account was changed, or it was signed out everywhere."
-_ENDED = "The sign-in has ended: it was not used for long, or was taken back."
-_CONSENT = "Microsoft has no consent from you for what auld reads."
-_ADMIN = "Your organisation does not let auld in without its administrator."
+_SECOND = "Microsoft wants a second proof that it is you"
+_CHANGED = "The password of this account was changed, or it was signed out everywhere"
+_ENDED = "The sign-in has ended: it was not used for long, or was taken back"
+_CONSENT = "Microsoft has no consent from you for what auld reads"
+_ADMIN = "Your organisation does not let auld in without its administrator"
 _ASK = "Ask the administrator to approve the app of your `client_id`, or opt this account out."
-_DEVICE = "Your organisation does not allow signing in by a device code."
+_DEVICE = "Your organisation does not allow signing in by a device code"
 _ACCOUNT = "Microsoft does not let this account in"
 _REGISTERED = "Compare `client_id` and `tenant` with your app registration (docs/microsoft.md says how it is made)."
 _TENANT = 'Write `tenant = "consumers"` for a private account, else the id of your organisation, as the app has it.'
@@ -451,26 +451,26 @@ CODES: Final[Mapping[int, tuple[str, str]]] = {
         (90093, 90094, 90095, 90097, 50105, 53000, 53001, 53002, 53003, 53004, 530003, 650052, 900941), (_ADMIN, _ASK)
     ),
     **dict.fromkeys((530032, 530033, 530034, 530035, 53011), (_ADMIN, _ASK)),
-    50020: (f"{_ACCOUNT}: it is unknown to the organisation in `tenant`.", _TENANT),
-    50034: (f"{_ACCOUNT}: there is none of that name.", "Look at `address`."),
-    50053: (f"{_ACCOUNT}: it is locked after too many wrong passwords.", "Wait, or reset the password at Microsoft."),
-    50055: (f"{_ACCOUNT}: its password is too old.", "Change it at Microsoft, and sign in again."),
-    50057: (f"{_ACCOUNT}: it is switched off.", "Ask your administrator."),
+    50020: (f"{_ACCOUNT}: it is unknown to the organisation in `tenant`", _TENANT),
+    50034: (f"{_ACCOUNT}: there is none of that name", "Look at `address`."),
+    50053: (f"{_ACCOUNT}: it is locked after too many wrong passwords", "Wait, or reset the password at Microsoft."),
+    50055: (f"{_ACCOUNT}: its password is too old", "Change it at Microsoft, and sign in again."),
+    50057: (f"{_ACCOUNT}: it is switched off", "Ask your administrator."),
     50011: (
-        "The app registration does not know where the browser is to come back to.",
+        "The app registration does not know where the browser is to come back to",
         'Add the redirect address http://localhost under "Mobile and desktop applications".',
     ),
     7000218: (
-        "The app registration is not one of a program on the user's own machine.",
+        "The app registration is not one of a program on the user's own machine",
         'Set "Allow public client flows" to Yes under Authentication.',
     ),
     **dict.fromkeys(
-        (50194, 9002331, 9002332, 9002346, 500207), ("The app is for other accounts than this one.", _TENANT)
+        (50194, 9002331, 9002332, 9002346, 500207), ("The app is for other accounts than this one", _TENANT)
     ),
-    **dict.fromkeys((90002, 900023, 90013, 9001023), ("There is no organisation of that name.", _TENANT)),
+    **dict.fromkeys((90002, 900023, 90013, 9001023), ("There is no organisation of that name", _TENANT)),
     **dict.fromkeys(
         (700016, 7000112, 700011, 700038, 900144, 650053, 70011, 70001, 500113, 500117, 9002325),
-        ("Microsoft does not know the app, or not as it is asked for.", _REGISTERED),
+        ("Microsoft does not know the app, or not as it is asked for", _REGISTERED),
     ),
 }
 """What the token service means by a number that the user can do something about, and what that is."""
@@ -486,7 +486,7 @@ _SUBERRORS: Final[Mapping[str, tuple[str, str]]] = {
     "consent_required": (_CONSENT, _AGAIN),
     "message_only": (_ADMIN, _ASK),
     "protection_policy_required": (_ADMIN, _ASK),
-    "user_password_expired": (f"{_ACCOUNT}: its password is too old.", "Change it at Microsoft, and sign in again."),
+    "user_password_expired": (f"{_ACCOUNT}: its password is too old", "Change it at Microsoft, and sign in again."),
     "basic_action": (_SECOND, _AGAIN),
     "additional_action": (_SECOND, _AGAIN),
 }
@@ -497,12 +497,12 @@ _ERRORS: Final[Mapping[str, tuple[str, str]]] = {
     "interaction_required": (_SECOND, _AGAIN),
     "login_required": (_ENDED, _AGAIN),
     "invalid_grant": (_ENDED, _AGAIN),
-    "expired_token": ("Nobody signed in in time.", "Try again with `auld login`."),
-    "code_expired": ("Nobody signed in in time.", "Try again with `auld login`."),
-    "unauthorized_client": ("Microsoft does not know the app, or not as it is asked for.", _REGISTERED),
-    "invalid_client": ("Microsoft does not know the app, or not as it is asked for.", _REGISTERED),
-    "invalid_scope": ("Microsoft does not know the app, or not as it is asked for.", _REGISTERED),
-    "invalid_tenant": ("There is no organisation of that name.", _TENANT),
+    "expired_token": ("Nobody signed in in time", "Try again with `auld login`."),
+    "code_expired": ("Nobody signed in in time", "Try again with `auld login`."),
+    "unauthorized_client": ("Microsoft does not know the app, or not as it is asked for", _REGISTERED),
+    "invalid_client": ("Microsoft does not know the app, or not as it is asked for", _REGISTERED),
+    "invalid_scope": ("Microsoft does not know the app, or not as it is asked for", _REGISTERED),
+    "invalid_tenant": ("There is no organisation of that name", _TENANT),
 }
 
 
@@ -514,12 +514,12 @@ def trouble(result: Mapping[str, Any], options: "Options") -> NeedsUser | TryLat
     if said in _PASSES or any(code in PASSING for code in codes):
         return TryLater(f"The sign-in service of Microsoft is out of order ({_shown(said, codes)}).")
     if options.sign_in == "device" and any(code in _DEVICE_BLOCKED for code in codes):
-        return NeedsUser(f"{_DEVICE} ({_shown(said, codes)})", 'Write `sign_in = "browser"`, and sign in again.')
+        return NeedsUser(f"{_DEVICE} ({_shown(said, codes)}).", 'Write `sign_in = "browser"`, and sign in again.')
     found = next((CODES[code] for code in codes if code in CODES), None)
     found = found or _SUBERRORS.get(str(result.get("suberror") or "")) or _ERRORS.get(said)
     if found is None:
         return TryLater(f"The sign-in service of Microsoft does not let us in for now ({_shown(said, codes)}).")
-    return NeedsUser(f"{found[0]} ({_shown(said, codes)})", found[1])
+    return NeedsUser(f"{found[0]} ({_shown(said, codes)}).", found[1])
 
 
 def _spelled(text: object) -> list[int]:

@@ -1,4 +1,4 @@
-"""A mailbox of one's own on a real server, and connectors to it that are closed after the test."""
+"""A mailbox of one's own on a real server or at the fake of a vendor, and connectors that are closed after the test."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +9,8 @@ import pytest
 
 from connectors.contract import Credential, Session
 from connectors.imap import Imap, Options
+from tests.connectors.microsofts import House, house
+from tests.fakes.microsoft import Microsoft
 from tests.servers.dovecot import Dovecot, User
 from tests.servers.proxy import Proxy
 
@@ -51,3 +53,20 @@ def opened() -> Iterator[Callable[..., Imap]]:
     yield open_
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def microsoft() -> Iterator[Microsoft]:
+    """Microsoft's sign-in and Graph, on loopback; each test asks it for a user of its own."""
+    with Microsoft() as made:
+        yield made
+
+
+@pytest.fixture
+def home(microsoft: Microsoft) -> Iterator[House]:
+    """Somebody with a mailbox and calendars at Microsoft; nobody may ask for them in ways that are not documented."""
+    before = len(microsoft.breaches)
+    made = house(microsoft)
+    yield made
+    microsoft.heal()
+    assert microsoft.breaches[before:] == []
