@@ -38,6 +38,7 @@ class Vendor:
     withdraw: Callable[[], None]
     deliver: Callable[[bytes, bool, datetime], None]  # a mail; whether the user sent it
     refuse: Callable[[], None]  # at the next page the user says no
+    visit: Callable[[str], bool]  # the user goes through the pages, without a browser
 
 
 @pytest.fixture
@@ -70,6 +71,12 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[st
 
 
 @pytest.fixture
+def quick(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user at the page without a browser."""
+    monkeypatch.setattr(webbrowser, "open", lambda url, new=0: vendor.visit(url))
+
+
+@pytest.fixture
 def microsoft(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
     with Microsoft(lambda: MORNING.astimezone(UTC), tls=True) as fake:
         user = fake.user(ME, "Nora Lindqvist")
@@ -79,10 +86,16 @@ def microsoft(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
         def deliver(mail: bytes, mine: bool, at: datetime) -> None:
             user.deliver(mail, folder="sentitems" if mine else "inbox", at=at)
 
-        def refuse() -> None:
-            fake.login.hand = "cancel"
+        answer = ["accept"]
 
-        yield Vendor("microsoft", fake, ("--client-id", fake.client_id), user.withdraw, deliver, refuse)
+        def refuse() -> None:
+            answer[:] = ["cancel"]
+
+        def visit(url: str) -> bool:
+            return fake.browser(user, *answer)(url)
+
+        asked = ("--client-id", fake.client_id)
+        yield Vendor("microsoft", fake, asked, user.withdraw, deliver, refuse, visit)
         assert fake.breaches == []
 
 
@@ -123,7 +136,7 @@ def test_signed_in_read_withdrawn_and_signed_in_again(
     assert "sign in" not in later.tell("status")
 
 
-def test_nothing_that_is_written_holds_a_token(vendor: Vendor, profile: Profile, browser: list[str]) -> None:
+def test_nothing_that_is_written_holds_a_token(vendor: Vendor, profile: Profile, quick: None) -> None:
     vendor.deliver(letter(MORNING), False, MORNING)
     said = profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked) + profile.tell("sync")
     said += profile.tell("status", "--json") + profile.tell("connectors", "list", "--json")
@@ -133,7 +146,7 @@ def test_nothing_that_is_written_holds_a_token(vendor: Vendor, profile: Profile,
     assert [one for one in vendor.fake.secrets if one.encode() in kept] == []
 
 
-def test_what_is_asked_for_is_listed(vendor: Vendor, profile: Profile, browser: list[str]) -> None:
+def test_what_is_asked_for_is_listed(vendor: Vendor, profile: Profile, quick: None) -> None:
     profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked)
 
     [one] = profile.json("connectors", "list")["accounts"]
@@ -141,7 +154,7 @@ def test_what_is_asked_for_is_listed(vendor: Vendor, profile: Profile, browser: 
     assert ", ".join(SCOPES[vendor.kind]) in profile.tell("connectors", "list")
 
 
-def test_whoever_opts_out_is_told_where_the_consent_went(vendor: Vendor, profile: Profile, browser: list[str]) -> None:
+def test_whoever_opts_out_is_told_where_the_consent_went(vendor: Vendor, profile: Profile, quick: None) -> None:
     profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked)
     profile.tell("sync")
 
@@ -149,7 +162,7 @@ def test_whoever_opts_out_is_told_where_the_consent_went(vendor: Vendor, profile
     assert not (profile.home / "auld.secrets").exists()
 
 
-def test_without_a_consent_nothing_is_written(vendor: Vendor, profile: Profile, browser: list[str]) -> None:
+def test_without_a_consent_nothing_is_written(vendor: Vendor, profile: Profile, quick: None) -> None:
     vendor.refuse()
     before = profile.config.read_text()
 
