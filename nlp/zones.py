@@ -11,7 +11,7 @@ _WROTE = (
     r"wrote|writes|said|schrieb(?: am.*)?|hat .{0,60}geschrieben|a écrit|écrit|escribi[óo]|ha escrito|escreveu|ha "
     r"scritto|"
     r"scrisse|schreef|heeft .{0,60}geschreven|skrev|kirjoitti|написал\(?а?\)?|пише[тш]?|пишет|napisa[łl]\(?a?\)?|"
-    r"pisze|napsala?|"
+    r"pisze|napsala?|napsal\(a\)|napísala?|"
     r"(?:şunu|şunları) yazdı|írta|a scris|написа|έγραψε|כתב(?:ה)?|كتب|写道|寫道|のメール|작성"
 )
 _WROTE_END = re.compile(rf"(?:{_WROTE})\s*(?:[:：]\s*)?>?\s*$", re.IGNORECASE)
@@ -22,8 +22,11 @@ _WROTE_START = re.compile(
     re.IGNORECASE,
 )
 """How such a line begins when it is broken into several."""
-_ADDRESSED = re.compile(r"^.{0,60}\d{1,2}[:.]\d{2}\b.{0,80}<\S+@\S+>\s*:\s*$")
-"""The same without a verb, as Android puts it: a time, a name, an address in brackets, a colon."""
+_ADDRESSED = re.compile(r"^(?=.{0,160}\b\d{1,2}[:.]\d{2}\b).{0,160}[<(]\S+@\S+[>)].{0,80}[:：]$")
+"""The same in any language, with a verb or, as Android puts it, without: a time, an address in brackets, a colon."""
+
+_FULL = re.compile(r"^on .{0,60}\b\d{1,2}:\d{2}\b.{0,80}\S@\S.{0,40}\bwrote$", re.IGNORECASE)
+"""Complete but for its colon."""
 
 _WROTE_INSIDE = re.compile(
     r"^\s*(?:am|op|den|il giorno|le|el|em|on)\b.{4,120}\b(?:schrieb|schreef|skrev|ha scritto|a écrit|escribió|"
@@ -37,8 +40,8 @@ _CUT = re.compile(
     r"message d'origine|message d’origine|"
     r"mensaje original|mensagem original|messaggio originale|messaggio inoltrato|oorspronkelijk(?:e)? bericht|"
     r"ursprungligt meddelande|"
-    r"original(?:meddelelse|melding)|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|исходное сообщение|"
-    r"(?:пересылаемое|пересланное|перенаправленное) сообщение|wiadomość oryginalna|oryginalna wiadomość|původní "
+    r"original(?:meddelelse|melding)|oprindelig (?:meddelelse|besked)|opprinnelig melding|alkuperäinen viesti|"
+    r"исходное сообщение|(?:пересылаемое|пересланное|перенаправленное) сообщение|wiadomość oryginalna|oryginalna wiadomość|původní "
     r"(?:zpráva|e-mail)|orijinal mesaj|"
     r"forwarded (?:message|mail|by)|weitergeleitete nachricht|message (?:transféré|réexpédié)|mensaje reenviado|"
     r"mensagem encaminhada|"
@@ -50,23 +53,24 @@ _CUT = re.compile(
     r"inicio del mensaje reenviado|início da mensagem (?:reencaminhada|encaminhada)|inizio messaggio inoltrato|"
     r"begin doorgestuurd bericht|"
     r"vidarebefordrat brev|начало переадресованного сообщения|początek przekazywanej wiadomości)\s*:?\s*|"
-    r"={2,}\s*original message.*|forwarded by .{2,80} on \d.*"
+    r"={2,}\s*original message.*|-{3,} ?on .{6,90} wrote ?-{3,}|forwarded by .{2,80} on \d.*"
     r")\s*$",
     re.IGNORECASE,
 )
 """Lines after which nothing is new."""
 
 _FIELDS: Mapping[str, str] = {
-    "from": r"from|von|de|da|van|från|fra|lähettäjä|от|от кого|od|kimden|发件人|寄件者|差出人|보낸\s?사람|expéditeur|"
-    "remitente|feladó",
-    "date": r"sent|date|gesendet(?: am)?|datum|envoyé(?: le)?|enviado(?: el| em)?|fecha|data|inviato|verzonden|"
-    "skickat|sendt|dato|lähetetty|päivämäärä|"
-    r"отправлено|дата|wysłano|wysłane|odesláno|gönderildi|tarih|发送时间|日期|寄件日期|送信日時|日時|날짜|보낸\s?날짜|received",
-    "to": r"to|an|à|a|para|per|aan|till|til|vastaanottaja|кому|do|komu|kime|kime|收件人|收件者|宛先|받는\s?사람|pour|"
-    "destinatario|címzett",
-    "cc": r"cc|kopie|copie(?: à)?|cópia|kopia|kopi|копия|dw|kopio|bilgi|抄送|副本|참조|bcc",
-    "subject": r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|тема|temat|předmět|konu|"
-    "主题|主題|主旨|件名|제목|re",
+    "from": r"from|von|de|da|van|från|fra|lähettäjä|от|от кого|од|od|kimden|від|від кого|από|מאת|من|feladó|de la|"
+    r"expéditeur|remitente|发件人|寄件者|差出人|보낸\s?사람",
+    "date": r"sent|date|received|gesendet(?: am)?|datum|envoyé(?: le)?|enviado(?: el| em)?|fecha|data|inviato|"
+    r"verzonden|skickat|sendt|dato|lähetetty|päivämäärä|отправлено|дата|надіслано|wysłano|wysłane|odesláno|gönderildi|tarih|"
+    r"στάλθηκε|ημερομηνία|נשלח|תאריך|تاريخ الإرسال|التاريخ|elküldve|dátum|trimis|"
+    r"发送时间|日期|寄件日期|送信日時|日時|날짜|보낸\s?날짜",
+    "to": r"to|an|à|a|para|per|pour|aan|till|til|vastaanottaja|кому|do|komu|kime|destinatario|προς|אל|إلى|címzett|"
+    r"către|收件人|收件者|宛先|받는\s?사람",
+    "cc": r"cc|bcc|kopie|copie(?: à)?|cópia|kopia|kopi|копия|dw|kopio|bilgi|抄送|副本|참조",
+    "subject": r"subject|re|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|тема|temat|předmět|konu|θέμα|"
+    r"נושא|الموضوع|tárgy|subiect|主题|主題|主旨|件名|제목",
 }
 _FIELD = re.compile(
     r"^[\s>|*]*(?:"
@@ -88,14 +92,21 @@ _LOTUS = re.compile(
     re.IGNORECASE,
 )
 
+_LETTERHEAD = re.compile(
+    r"^[ \t]+\S[^\n]{2,60}\n(?:[ \t]*\n)*(?=[ \t]+From:[^\n]{3,80}\d{1,2}/\d{1,2}/\d{2,4}[ \t]+\d{1,2}:\d{2})",
+    re.MULTILINE,
+)
+"""The firm that Lotus indents above the header of the mail that is answered."""
+
 _SIGNATURE = re.compile(r"^\s{0,3}(?:--|—|– ?|__|-- -|--=20|\*{3,}|~{3,})\s*$")
 _DEVICE = re.compile(
-    r"^\s*(?:sent (?:from|via|with) (?:my |the )?(?!you)[\w .'’-]{2,50}|get outlook for .*|von meinem .{2,40} "
-    r"gesendet|gesendet (?:von|mit) .{2,50}|envoyé (?:de|depuis|à partir).{2,50}|"
+    r"^\s*(?:sent (?:from|via|with) (?:my |the )?(?!you)[\w .'’-]{2,50}(?:\(\S{4,40}\))?|get outlook for .*|"
+    r"von meinem .{2,40} gesendet|gesendet (?:von|mit) .{2,50}|envoyé (?:de|depuis|à partir).{2,50}|"
     r"enviado (?:desde|do|a partir d).{2,50}|inviato da(?:l)? .{2,40}|verzonden (?:vanaf|met|via) .{2,40}|"
     r"verstuurd vanaf .{2,40}|skickat från .{2,40}|"
     r"sendt fra .{2,40}|lähetetty .{2,40}|отправлено (?:с|из) .{2,40}|wysłan[eo] z .{2,40}|odesláno z .{2,40}|"
-    r"iphone[’']?umdan gönderildi|"
+    r"iphone[’']?umdan gönderildi|надіслано з .{2,40}|στάλθηκε από .{2,40}|נשלח מ.{2,40}|تم الإرسال من .{2,40}|"
+    r"elküldve .{2,40}|trimis de pe .{2,40}|poslano (?:z|iz|s) .{2,40}|odoslané z .{2,40}|"
     r"(?:我的|发自我的|從我的).{2,20}(?:发送|傳送)?|発信元.{2,20}|iphoneから送信|나의 iphone에서 보냄|"
     r"do you yahoo!\?.*|get your (?:private, )?free e-?mail .*|(?:join|msn|hotmail|yahoo!).{0,60}https?://\S+.*|"
     r"scanned by .*|virus-free\..*|this message was sent using .*)\s*$",
@@ -113,6 +124,9 @@ _FOOTER = re.compile(
     r"(?:este|esta) (?:mensaje|correo|mensagem|e-?mail)[^.]{0,80}confiden|(?:questo|il presente) (?:messaggio|"
     r"e-?mail)[^.]{0,80}(?:confiden|riservat)|"
     r"dit (?:bericht|e-?mail)[^.]{0,80}vertrouwelijk|please consider the environment|"
+    r"(?:this|your) (?:e-?mail|message|newsletter) (?:was|is|has been|is being) sent to\b|"
+    r"you are (?:currently|now) subscribed|to (?:remove yourself|be removed|have your (?:name|address))\b|"
+    r"please note that this (?:e-?mail|message) was sent to|"
     r".{0,60}mailing list\s*(?:$|--|https?:|\S+@\S+\s*$)|to unsubscribe|to (?:post|subscribe)[ ,].{0,60}(?:send|"
     r"visit|e-?mail)|"
     r"(?:you (?:are receiv|receiv|got)|you're receiv)\w* this (?:e-?mail|message|because).*|unsubscribe\b.{0,40}$|"
@@ -136,7 +150,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _STRONG = re.compile(
-    r"(?:\b(?:tel|phone|fax|mobile|cell|mob|office|direct|telefon|tél|teléfono|handy|pager|voice|ph|icq|"
+    r"(?:^\W*(?:x|ext\.?)\s?\d[\d-]{2,}|\b(?:tel|phone|fax|mobile|cell|mob|office|direct|telefon|tél|teléfono|handy|pager|voice|ph|icq|"
     r"skype)\b\.?\s*[:#(+)\d. ]|\+\d[\d ().-]{6,}|\(?\d{3}\)?[ ./-]+\d{3}[ .-]?\d{4}\b|"
     r"^\s*(?:e-?mail:?\s*)?<?[\w.+-]+@[\w-]+\.[\w.-]+>?(?:\s*\(.{2,20}\))?\s*$|^\s*(?:web:?\s*)?(?:https?://|"
     r"www\.)\S+\s*$|\b\d{5}(?:-\d{4})?\s*$|\bp\.?\s?o\.? box\b|\b(?:suite|floor|street|avenue|straße|strasse|"
@@ -150,12 +164,31 @@ _ATTACHED = re.compile(
     r"name not available|an embedded (?:and|message).{1,80}scrubbed.*|(?:name|type|size|desc|url): .{1,160})\s*$",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"^[\s_*=#~+.<>|/\\-]*$")
+"""Nothing, or a line drawn with marks."""
+
+_SENTENCE_END = re.compile(r"[.!?;]$")
+_FIRM_END = re.compile(
+    r"\b(?:inc|corp|co|ltd|llc|llp|lp|plc|jr|sr|esq|p\.?c|n\.?a|s\.?a|s\.?p\.?a|b\.?v|gmbh|ph\.?d)\.$", re.I
+)
+"""How a firm or a name may end that ends with a full stop."""
+
+_SITE = re.compile(r"^(?:web:?\s*)?(?:https?://|www\.)\S+$", re.IGNORECASE)
+_HANDLE = re.compile(r"^\S+(?:@|\.\w{2,4}/?$)\S*$")
+"""An address or a site, which begin with a small letter."""
+
 _UNSEEN = str.maketrans(
     {"\u00a0": " ", "\u200b": None, "\u200e": None, "\u200f": None, "\ufeff": None, "\u00ad": None, "\r": None}
 )
 
 HEADER_SPAN = 14
 """Lines in which a quoted mail's From, Date, To and Subject stand together; long lists of recipients fold."""
+
+LONGEST_LABEL = 12
+"""Words of a line in a signature."""
+
+SHORTEST_ALONE = 4
+"""Lines of a signature that is all that its sender wrote above what is passed on."""
 
 SIGNATURE_SPAN = 12
 """Lines at the end among which a signature without its "-- " is looked for."""
@@ -170,6 +203,7 @@ LONGEST = 200_000
 def text(raw: str) -> str:
     """The new prose: without quotes, forwarded mails, signatures, disclaimers and list footers."""
     unified = raw[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
+    unified = _LETTERHEAD.sub("", unified)
     lines = [" ".join(line.split()) for line in unified.split("\n")]  # runs of blanks would make the rules slow
     kept = _without_signature(_without_footer(_without_quotes(lines)))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
@@ -248,11 +282,16 @@ def _wrote(lines: list[str], n: int) -> int:
     if _QUOTE_HEAD.match(line) or _ADDRESSED.match(line) or _WROTE_INSIDE.match(line):
         return 1
     joined = ""
-    for span in range(1, 4 if _WROTE_START.match(line) else 2):
+    broken = _WROTE_START.match(line) or line.count("<") > line.count(">")
+    for span in range(1, 4 if broken else 2):
         if n + span > len(lines) or not lines[n + span - 1].strip():
             return 0
-        joined = f"{joined} {lines[n + span - 1].strip()}".strip()
-        if len(joined) < 260 and _WROTE_END.search(joined) and _says_who(joined, _next(lines, n + span)):
+        joined = f"{joined} {lines[n + span - 1]}".strip().replace("< ", "<").replace(" >:", ">:")
+        if (
+            len(joined) < 260
+            and (_ADDRESSED.match(joined) or _WROTE_END.search(joined))
+            and _says_who(joined, _next(lines, n + span))
+        ):
             return span
     return 0
 
@@ -260,7 +299,7 @@ def _wrote(lines: list[str], n: int) -> int:
 def _says_who(joined: str, following: str) -> bool:
     """Whether a "wrote:" line introduces a quote, and is no sentence about writing."""
     colon = joined.rstrip(" >").endswith((":", "："))
-    return (colon and bool(re.search(r"\d|@|<", joined))) or bool(_QUOTED.match(following))
+    return (colon and bool(re.search(r"\d|@|<", joined))) or bool(_FULL.match(joined)) or bool(_QUOTED.match(following))
 
 
 def _next(lines: list[str], n: int) -> str:
@@ -284,30 +323,38 @@ def _without_footer(lines: list[str]) -> list[str]:
 
 def _without_signature(lines: list[str]) -> list[str]:
     kept = [line for line in lines if len(line) > LONGEST_RULED or not (_DEVICE.match(line) or _ATTACHED.match(line))]
-    while kept and not re.search(r"\w", kept[-1]):
+    while kept and _RULE.match(kept[-1]):
         kept.pop()
     return kept[: _signature_start(kept)]
 
 
 def _signature_start(lines: list[str]) -> int:
-    """Where an unmarked signature begins: short lines at the end, one of them a telephone, an address, a site."""
-    start, strong = len(lines), False
+    """Where an unmarked signature begins: names, titles and firms at the end, below a closing, or with a telephone, an
+    address or a site among them.
+    """
+    start, strong, sites = len(lines), 0, 0
     for n in range(len(lines) - 1, max(-1, len(lines) - 1 - SIGNATURE_SPAN), -1):
-        line = lines[n].strip()
+        line = lines[n]
         if _CLOSING.match(line):
-            return n + 1 if strong else len(lines)
-        if line and len(line.split()) <= 12 and _STRONG.search(line[:LONGEST_RULED]):
-            start, strong = n, True
+            return n + 1
+        if line and len(line.split()) <= LONGEST_LABEL and _STRONG.search(line[:LONGEST_RULED]) and not _ends(line):
+            start, strong, sites = n, strong + 1, sites + bool(_SITE.match(line))
         elif line and not _label(line):
             break
-        elif line:
-            start = n if strong else start
-    if not strong or start == 0:
-        return len(lines)
+        elif line and strong:
+            start = n
+    if strong == sites == len(lines) - start or (start == 0 and len(lines) < SHORTEST_ALONE):
+        return len(lines)  # a site or a number alone is what the mail is about
     return start
+
+
+def _ends(line: str) -> bool:
+    """Whether a line ends a sentence, and not only the name of a firm."""
+    return bool(_SENTENCE_END.search(line) and not _FIRM_END.search(line))
 
 
 def _label(line: str) -> bool:
     """Whether a line reads like a name, a title or a firm, and not like a sentence."""
-    words = line.split()
-    return len(words) <= 6 and not re.search(r"[.!?;]$", line) and (line[0].isupper() or not line[0].isalpha())
+    if len(line.split()) > 6 or _ends(line):
+        return False
+    return not line[0].isalpha() or not line[0].islower() or bool(_HANDLE.match(line))
