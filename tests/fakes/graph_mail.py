@@ -52,6 +52,14 @@ WELL_KNOWN: Final = {
 }
 """The folders that every mailbox has, as they are shown in English."""
 
+RARE: Final = frozenset(
+    {
+        *("clutter", "conflicts", "conversationhistory", "localfailures", "recoverableitemsdeletions", "scheduled"),
+        *("searchfolders", "serverfailures", "syncissues"),
+    }
+)
+"""Names that are well known too, of folders that are there only when something is in them."""
+
 ALSO_KNOWN: Final = frozenset(
     {"clutter", "conflicts", "conversationhistory", "localfailures", "recoverableitemsdeletions", "scheduled"}
     | {"searchfolders", "serverfailures", "syncissues"}
@@ -381,6 +389,8 @@ class Mailbox:
                 return one
         if named.lower() == "msgfolderroot":
             return self.root
+        if named.lower() in RARE:
+            raise gone()
         if named.isalnum() and len(named) < 30 and named.lower() not in ALSO_KNOWN:
             raise bad("ErrorInvalidIdMalformed", "Id is malformed.")
         raise gone()
