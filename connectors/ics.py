@@ -1,9 +1,10 @@
 """What stands in a calendar that lies on the disk (one .ics file, a folder of them, a packed export) or behind a link?
 
 The whole calendar is one stream. A listing covers all of it and ends with `complete=True`: what the store knows and the
-listing does not name was deleted, so that `gone` stays empty. The cursor holds the hash of the bytes and the end of the
-window up to which series are worked out. While the bytes stay the same, a later pull only brings the instances by which
-the window has moved since.
+listing does not name was deleted. Where one file of several cannot be read, nobody knows what stands in it, and the
+listing is not complete. `gone` names only what was missed before and is not any more. The cursor holds the hash of the
+bytes and the end of the window up to which series are worked out. While the bytes stay the same, a later pull only
+brings the instances by which the window has moved since.
 
 A link is asked for by what its server said last (ETag, Last-Modified), unless the bytes are needed. Whatever else it
 answers, nothing is taken for deleted unless a whole calendar came. The link is a password: errors name its host.
@@ -102,15 +103,15 @@ class Ics:
             return
         digest = self._hash(fetched)
         if said.digest != digest:
-            said = _Said(digest, self._until, said.epoch + 1, done=0)
+            said = _Said(digest, self._until, said.epoch + 1, done=0, missed=said.missed)
         elif said.done is None:
             if said.until >= self._until:
                 yield Page((), said.by(fetched, self._reader).cursor())
                 return
-            said = _Said(digest, self._until, said.epoch, since=said.until, done=0)
+            said = _Said(digest, self._until, said.epoch, since=said.until, done=0, missed=said.missed)
         said = said.by(fetched, self._reader)
-        events, missed = self._events(fetched)
-        yield from _pages(_reading(events, missed, said), said, self._page)
+        events, missed, whole = self._events(fetched)
+        yield from _pages(_reading(events, missed, said), said, self._page, whole)
         if said.until < self._until:  # a listing of another day was gone on with
             yield from self._pull(replace(said, done=None, since=None))
 
@@ -129,7 +130,7 @@ class Ics:
 
     def audit(self, stream: Stream) -> Iterator[RemoteId]:
         """Every meeting that the calendar has now."""
-        events, _ = self._events(self._fetched(_Said()) if self._url else None)
+        events, _, _ = self._events(self._fetched(_Said()) if self._url else None)
         for one in meetings(events, self._until).found:
             yield one.id
 
@@ -146,8 +147,11 @@ class Ics:
             digest.update(repr((file.name, file.trouble, hashlib.sha256(file.data).digest())).encode())
         return digest.hexdigest()
 
-    def _events(self, fetched: Fetched | None) -> tuple[list[Event], list[Miss]]:
-        """Every event of every file. A bad file among others is missed; where all are bad, the user is asked."""
+    def _events(self, fetched: Fetched | None) -> tuple[list[Event], list[Miss], bool]:
+        """Every event of every file, what was missed, and whether every file could be read.
+
+        A bad file among others is missed; where all are bad, the user is asked.
+        """
         events: list[Event] = []
         missed: list[Miss] = []
         troubles: list[str] = []
@@ -173,7 +177,7 @@ class Ics:
             raise NeedsUser(
                 f"{self._path}: {what}", "Export the calendar again as iCalendar (.ics), or correct `path`."
             )
-        return events, missed
+        return events, missed, not troubles
 
 
 def _ended(body: bytes) -> bool:
@@ -199,6 +203,7 @@ class _Said:
     etag: str = ""
     modified: str = ""
     reader: str = ""
+    missed: tuple[RemoteId, ...] = ()  # by the last listing that ended
 
     @classmethod
     def of(cls, cursor: Cursor | None) -> "_Said":
@@ -216,6 +221,7 @@ class _Said:
             etag=kept.get("etag", ""),
             modified=kept.get("modified", ""),
             reader=kept.get("reader", ""),
+            missed=tuple(kept.get("missed", ())),
         )
 
     def by(self, fetched: Fetched | None, reader: str) -> "_Said":
@@ -229,6 +235,8 @@ class _Said:
         kept: dict[str, Any] = {"v": 1, "epoch": self.epoch, "hash": self.digest, "until": self.until.isoformat()}
         if self.reader:
             kept |= {"etag": self.etag, "modified": self.modified, "reader": self.reader}
+        if self.missed:
+            kept["missed"] = list(self.missed)
         if done is not None:
             kept["done"] = done
             if self.since:
@@ -245,18 +253,29 @@ def _reading(events: list[Event], missed: list[Miss], said: _Said) -> Reading:
     return Reading(tuple(one for one in reading.found if one.id not in known))
 
 
-def _pages(reading: Reading, said: _Said, page: int) -> Iterator[Page]:
-    """The pages that are left of a listing; what was missed comes with the last."""
+def _pages(reading: Reading, said: _Said, page: int, whole: bool) -> Iterator[Page]:
+    """The pages that are left of a listing; what was missed comes with the last. `whole`: every file could be read."""
     found, first = reading.found, said.done or 0
+    ended = replace(said, missed=_still_missed(reading, said, whole))
+    back = set(said.missed) - set(ended.missed) - {one.id for one in found}
     for at in range(first, max(len(found), first + 1), page):
         done = at + page
         last = done >= len(found)
         batch = found[at:done]
         yield Page(
             found=batch,
-            cursor=said.cursor(None if last else done),
+            cursor=ended.cursor() if last else said.cursor(done),
             texts={one.id: reading.texts[one.id] for one in batch if one.id in reading.texts},
+            gone=tuple(sorted(back)) if last else (),
             missed=reading.missed if last else (),
-            complete=last and said.since is None,
+            complete=last and said.since is None and whole,
             progress=1.0 if last else done / len(found),
         )
+
+
+def _still_missed(reading: Reading, said: _Said, whole: bool) -> tuple[RemoteId, ...]:
+    """What is missed once this listing has ended; in a file that cannot be read may stand what was missed before."""
+    if said.since is not None:  # it only looked beyond the window
+        return said.missed
+    missed = [remote for remote, _ in reading.missed]
+    return tuple(dict.fromkeys(missed if whole else [*said.missed, *missed]))

@@ -1,8 +1,9 @@
 """Who stands in an address book that lies on the disk: a .vcf file, a folder of them, or a packed export?
 
 The whole book is one stream, and a listing covers all of it and ends with `complete=True`: cards that the store has
-and the listing does not name were deleted. The cursor holds the hash of the bytes, so that a book that has not changed
-costs one empty page.
+and the listing does not name were deleted. Where a file of several cannot be read, nobody knows who stands in it, and
+the listing is not complete. `gone` names only what was missed before and is not any more. The cursor holds the hash of
+the bytes, so that a book that has not changed costs one empty page.
 """
 
 import hashlib
@@ -53,16 +54,22 @@ class Vcard:
             yield Page((), kept)
             return
         epoch, first = (kept["epoch"], kept["done"]) if same else (int(kept.get("epoch", 0)) + 1, 0)
-        cards, missed = self._cards(books)
+        cards, missed, whole = self._cards(books)
+        before, now = list(kept.get("missed", ())), [remote for remote, _ in missed]
+        still = list(dict.fromkeys(now if whole else [*before, *now]))
+        back = set(before) - set(still) - {card.id for card in cards}
         for at in range(first, max(len(cards), first + 1), self._page):
             done = at + self._page
             last = done >= len(cards)
             here: dict[str, Any] = {"v": 1, "epoch": epoch, "hash": digest}
+            if told := still if last else before:
+                here["missed"] = told
             yield Page(
                 found=tuple(cards[at:done]),
                 cursor=here if last else {**here, "done": done},
+                gone=tuple(sorted(back)) if last else (),
                 missed=tuple(missed) if last else (),
-                complete=last,
+                complete=last and whole,
                 progress=1.0 if last else done / len(cards),
             )
 
@@ -71,8 +78,11 @@ class Vcard:
         for card in self._cards(list(files(self._path, ENDS)))[0]:
             yield card.id
 
-    def _cards(self, books: Sequence[File]) -> tuple[list[Card], list[Miss]]:
-        """Every card of every file. A bad file among others is missed; where all are bad, the user is asked."""
+    def _cards(self, books: Sequence[File]) -> tuple[list[Card], list[Miss], bool]:
+        """Every card of every file, what was missed, and whether every file could be read.
+
+        A bad file among others is missed; where all are bad, the user is asked.
+        """
         found: dict[RemoteId, Card] = {}
         missed: list[Miss] = []
         troubles: list[str] = []
@@ -93,7 +103,7 @@ class Vcard:
             raise NeedsUser(
                 f"{self._path}: {what}", "Export the address book again as vCard (.vcf), or correct `path`."
             )
-        return list(found.values()), missed
+        return list(found.values()), missed, not troubles
 
 
 def _hash(books: Sequence[File]) -> str:

@@ -20,6 +20,12 @@ LEAVING, SWEPT = 0, -1
 listing that was believed lacks it: by then it may have shown elsewhere, as what was moved does, and whoever dies in
 between has not lost it."""
 
+_MISSED = (
+    "EXISTS (SELECT 1 FROM ledger WHERE ledger.stream = placement.stream AND (ledger.remote = placement.remote"
+    " OR ledger.remote || '/' = substr(placement.remote, 1, length(ledger.remote) + 1)))"
+)
+"""A meeting that is there and could not be read this time is not gone; an instance of a series begins with its id."""
+
 VANISHED = 3
 """Rounds in which a source does not name a folder any more, after which it is gone (`sync.md`, F20)."""
 
@@ -176,7 +182,7 @@ class Leaving(Items):
             remote: (item, seen)
             for remote, item, seen in self.rows(
                 "SELECT remote, item, placement.listing FROM placement JOIN item ON item.id = item"
-                f" WHERE stream = ? AND listing < ?{only}",
+                f" WHERE stream = ? AND listing < ?{only} AND NOT (meeting = 1 AND {_MISSED})",
                 (stream, listing),
             )
         }

@@ -170,6 +170,9 @@ class Recording(Leaving):
         again = not whole and cursor == _packed_cursor(page) and bool(page.complete or not page.found)
         if again and listing > 1:
             listing -= 1  # nothing new: the source tells of the listing that ended before
+        elif archive and cursor is not None and json.loads(cursor).get("epoch") != page.cursor.get("epoch"):
+            listing += 1  # it is listed anew: what a listing saw that did not end is no longer seen
+            self.connection.exec_driver_sql("UPDATE stream SET listing = ? WHERE id = ?", (listing, number))
         ends = (again and held_at is not None) or (page.complete and not again)
         counts = page.complete and not again
         return Round(number, listing, held_at, ends, counts, live=not archive, whole=bool(whole), later=later)
