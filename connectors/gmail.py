@@ -115,7 +115,7 @@ class Gmail:
 
     def _begin(self, said: "_Said", mails: int) -> Generator[Page, None, "_Said"]:
         """The newest threads that the user wrote in, at once; gives how far it is."""
-        request = self._api.users.messages().list(userId="me", labelIds=["SENT"], maxResults=LISTED, fields=_LIST)
+        request = self._api.messages.list(userId="me", labelIds=["SENT"], maxResults=LISTED, fields=_LIST)
         told = self._api.ask(Ask(request, COST["list"], _LIST_HAS))
         rows = _rows(told)
         early = tuple(dict.fromkeys(rows.values()))[: self._first]
@@ -172,7 +172,7 @@ class Gmail:
             token, seen = None, set[str]()
             try:
                 while True:
-                    request = self._api.users.messages().list(
+                    request = self._api.messages.list(
                         userId="me",
                         labelIds=[label] if label else None,
                         maxResults=LISTED,
@@ -320,11 +320,11 @@ class Gmail:
         return sorted([USES[one] for one in labels if one in USES] + [self._names[one] for one in own])
 
     def _mail_of(self, id_: RemoteId) -> Ask:
-        request = self._api.users.messages().get(userId="me", id=id_, fields=SHOWN, **self._form)
+        request = self._api.messages.get(userId="me", id=id_, fields=SHOWN, **self._form)
         return Ask(request, COST["mail"], {"id": str, "payload": dict})
 
     def _thread_of(self, id_: str) -> Ask:
-        request = self._api.users.threads().get(userId="me", id=id_, fields=f"id,messages({SHOWN})", **self._form)
+        request = self._api.threads.get(userId="me", id=id_, fields=f"id,messages({SHOWN})", **self._form)
         return Ask(request, COST["thread"], {"id": str, "messages": list})
 
     @property

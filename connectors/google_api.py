@@ -393,6 +393,16 @@ class Api:
         return self._service("gmail", "v1", self._endpoints.gmail).users()
 
     @cached_property
+    def messages(self) -> Any:
+        """Its mails. The library makes anew what one asks it for: once is enough."""
+        return self.users.messages()
+
+    @cached_property
+    def threads(self) -> Any:
+        """Its threads."""
+        return self.users.threads()
+
+    @cached_property
     def calendar(self) -> Any:
         """Google Calendar, as the library has it."""
         return self._service("calendar", "v3", self._endpoints.calendar)
