@@ -17,8 +17,10 @@ from typing import Any, Self
 from connectors.contract import Session
 from connectors.gmail import Gmail
 from connectors.google_api import Api, Endpoints
+from connectors.google_calendar import GoogleCalendar
 from connectors.google_sign_in import CALENDARS, EVENTS, INSERT, METADATA, READONLY, GoogleTokens, Held
 from tests.fakes.google import Clock, Google
+from tests.fakes.google_calendar import Calendars
 from tests.fakes.google_mail import Mail
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -139,6 +141,13 @@ class Home:
 
     def gmail(self, *, session: Session | None = None, texts: bool = False, **more: Any) -> Gmail:
         return Gmail(self.api(session), texts=texts, **more)
+
+    @property
+    def calendars(self) -> Calendars:
+        return self.ada.calendars
+
+    def calendar(self, *chosen: str, session: Session | None = None, **more: Any) -> GoogleCalendar:
+        return GoogleCalendar(self.api(session), chosen, now=self.now, **more)
 
     def deliver(
         self, subject: str = "A word", *labels: str, at: datetime = NOW - timedelta(days=1), **more: str

@@ -1,0 +1,544 @@
+"""Which meetings stand in these Google calendars?
+
+Each calendar is a stream. The first round lists all of it, the later ones ask by a sync token for what changed, with
+the same parameters each time; a token that Google no longer knows (410) begins a new listing, at whose end the engine
+sweeps what is gone. What was cancelled comes as a bare id.
+
+**Series** come as masters and exceptions, and are worked out here (`connectors.series`, as for every calendar) up to a
+Monday at least AHEAD from now. Whatever changes in a series, all of it is read again, since an exception alone does not
+say what the others are; when a week has passed, those that go on are read again for the instances that it has brought.
+The cursor keeps the starts of each series, packed, so that what it no longer has is gone (docs/decisions/
+google-series.md). An instance is named as Google names it, `MASTER_20260105T100000Z`; one that was cancelled is kept,
+as a meeting that did not take place.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any, Final
+
+from config.settings import near
+from connectors.contract import (
+    Attendance,
+    Attendee,
+    Cursor,
+    CursorLost,
+    Interaction,
+    NeedsUser,
+    Page,
+    Party,
+    RemoteId,
+    Stream,
+    TryLater,
+)
+from connectors.dav import packed, unpacked
+from connectors.google_api import Api, Ask, Refused
+from connectors.ical import AHEAD, LONGEST_SUBJECT, LONGEST_TEXT, Event, meetings
+from connectors.series import BROKEN, Moment, Plan
+from connectors.zones import Zones
+
+PAGE: Final = 500
+"""Events to a page: small enough to be stored at once, large enough that a calendar of years is a few pages."""
+
+RESTARTS: Final = 3
+"""How often a listing whose page token was refused is begun anew."""
+
+READER: Final = 1
+"""To be raised when events are read differently: a pull then lists everything again."""
+
+FAR: Final = timedelta(days=4_000)
+"""A series with an end that has no further instance within this has ended."""
+
+MINE: Final = ("owner", "writer", "writerWithoutPrivateAccess")
+"""The calendars into which the user writes; those of holidays and of other people are only shown."""
+
+MEETINGS: Final = ("default", "fromGmail", "")
+"""Kinds of events that may be meetings; birthdays, focus time and working places are none."""
+
+NOBODY: Final = ("@group.calendar.google.com", "@resource.calendar.google.com", "@import.calendar.google.com")
+"""How the addresses of calendars and rooms end."""
+
+SHOWN: Final = (
+    "id,status,iCalUID,recurringEventId,originalStartTime,start,end,recurrence,summary,sequence,eventType,"
+    "creator(email,displayName),organizer(email,displayName),"
+    "attendees(email,displayName,responseStatus,resource)"
+)
+"""What is asked for of an event. Places, links, files, reminders and notes are none of our business."""
+
+_STATUS: Final[Mapping[str, Attendance]] = {
+    "accepted": "accepted",
+    "declined": "declined",
+    "tentative": "tentative",
+}
+_LIST: Final = {"items": list}
+
+
+class _Ended(Exception):  # noqa: N818 - the calendar is no more
+    pass
+
+
+class GoogleCalendar:
+    """The calendars of one account. Raises NeedsUser, TryLater and CursorLost, and nothing else."""
+
+    def __init__(
+        self,
+        api: Api,
+        chosen: Sequence[str] = (),
+        *,
+        now: datetime,
+        zone: tzinfo = UTC,
+        texts: bool = False,
+        page: int = PAGE,
+    ) -> None:
+        self._api, self._chosen, self._texts, self._page = api, tuple(chosen), texts, page
+        self._zones = Zones((), zone)
+        self._until, self._today = window(now), now.astimezone(UTC).date().isoformat()
+        self._shown = SHOWN + (",description" if texts else "")
+
+    def streams(self) -> Sequence[Stream]:
+        """The calendars that were chosen by name; else the user's own that are ticked in Google's list."""
+        entries = [one for one in self._api.calendars() if not one.get("deleted")]
+        if not entries:
+            raise TryLater("Google names no calendar, and every account has one.")
+        named = [(one, _name(one)) for one in entries]
+        if self._chosen:
+            names = tuple(name for _, name in named)
+            if absent := [name for name in self._chosen if name not in names]:
+                raise NeedsUser(
+                    f"There is no calendar {absent[0]!r} in this Google account.{near(absent[0], names)}",
+                    f"Correct `calendars`; there are: {', '.join(dict.fromkeys(names))}.",
+                )
+            return tuple(Stream(one["id"], name) for one, name in named if name in self._chosen)
+        return tuple(
+            Stream(one["id"], name)
+            for one, name in named
+            if one.get("primary") or (one.get("accessRole") in MINE and one.get("selected"))
+        )
+
+    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
+        """What is new or changed, and what is gone. Without the calendar: nothing."""
+        said = _Said.of(cursor, f"{READER} {self._texts}", self._until)
+        try:
+            yield from self._pull(stream, said)
+        except _Ended:
+            return
+
+    def fetch(self, stream: Stream, cursor: Cursor, ids: Sequence[RemoteId]) -> Iterator[Page]:
+        """These meetings; a series that is asked for by its own name, with all its instances."""
+        for at in range(0, len(ids), self._page):
+            found: list[Interaction] = []
+            gone: list[RemoteId] = []
+            missed: list[tuple[RemoteId, str]] = []
+            texts: dict[RemoteId, str] = {}
+            for one in ids[at : at + self._page]:
+                event = self._event(stream, one)
+                if event is None:
+                    gone.append(one)
+                    continue
+                if "recurrence" in event:
+                    got = self._read(one, self._family(stream, one, _text(event, "iCalUID")), self._until)
+                    gone += [] if got.missed else [one]  # in its place its instances stand
+                else:
+                    got = self._read(_text(event, "recurringEventId") or one, [event], FOREVER)
+                found += got.found
+                missed += got.missed
+                texts |= got.texts
+            yield Page(tuple(found), cursor, texts, tuple(gone), tuple(missed))
+
+    def audit(self, stream: Stream) -> Iterator[RemoteId]:
+        """Every meeting that the calendar has now."""
+        try:
+            for page in self._pull(stream, _Said.of(None, "", self._until)):
+                yield from (one.id for one in page.found)
+        except _Ended:
+            raise TryLater(f"{stream.name}: Google does not show this calendar.") from None
+
+    # ------------------------------------------------------------------------------------------------------- one pull
+
+    def _pull(self, stream: Stream, said: "_Said") -> Iterator[Page]:
+        """The pages of a listing, or of what changed; the series among it; what the moved window brings of others."""
+        families: _Families | None = {} if said.listing and not said.token and not said.listed else None
+        quiet = True
+        while not said.listed:
+            told, said, families = self._asked(stream, said, families)
+            got, said = self._take(told, said, families)
+            said = said.after(told, self._today, moved=bool(told["items"]))
+            if told["items"]:
+                quiet = False
+                yield Page(got.found, said.rested().cursor(), got.texts, got.gone, got.missed)
+        if said.until < self._until:
+            said = replace(said, until=self._until, again=tuple(one for one in said.series if said.goes_on(one)))
+        while said.todo or said.again:
+            got, said = self._series(stream, said, families)
+            quiet = False
+            yield Page(got.found, said.rested().cursor(), got.texts, got.gone, got.missed)
+        if said.listing:
+            yield Page((), replace(said, listing=False).rested().cursor(), complete=True, progress=1.0)
+        elif quiet:
+            yield Page((), said.rested().cursor())
+
+    def _asked(
+        self, stream: Stream, said: "_Said", families: "_Families | None"
+    ) -> tuple[dict[str, Any], "_Said", "_Families | None"]:
+        """The next page, from the first one again where Google refuses it. Raises CursorLost, _Ended."""
+        for _ in range(RESTARTS):
+            try:
+                return self._page_of(stream, said), said, families
+            except Refused:
+                if not said.token:
+                    break
+                said, families = replace(said, token=""), {} if said.listing else None
+        raise TryLater(f"{stream.name}: Google refuses the pages that it offers itself.")
+
+    def _page_of(self, stream: Stream, said: "_Said") -> dict[str, Any]:
+        fields = f"kind,nextPageToken,nextSyncToken,items({self._shown})"
+        request = self._api.calendar.events().list(
+            calendarId=stream.id,
+            showDeleted=True,
+            singleEvents=False,
+            maxResults=self._page,
+            syncToken=said.sync or None,
+            pageToken=said.token or None,
+            fields=fields,
+        )
+        try:
+            told = self._api.ask(Ask(request, 1, _LIST, "calendar#events"), (400, 404, 410))
+        except Refused as no:
+            if no.status == 404:
+                raise _Ended from None
+            if said.sync and (no.status == 410 or not said.token):
+                raise CursorLost(f"{stream.name}: Google no longer knows what changed since the last round.") from None
+            raise
+        if not (_text(told, "nextPageToken") or _text(told, "nextSyncToken")):
+            raise TryLater(f"{stream.name}: Google shows a part of the calendar and not how it goes on.")
+        if not all(isinstance(one, dict) and _text(one, "id") for one in told["items"]):
+            raise TryLater(f"{stream.name}: Google answers with something that is no calendar.")
+        return told
+
+    def _take(self, told: Mapping[str, Any], said: "_Said", families: "_Families | None") -> tuple["_Got", "_Said"]:
+        """A page's single meetings; its series are noted for later."""
+        got, series, todo = _Got(), dict(said.series), dict(said.todo)
+        for item in told["items"]:
+            master = item["id"] if "recurrence" in item else _text(item, "recurringEventId")
+            if master and (_text(item, "eventType") in MEETINGS):
+                todo[master] = _text(item, "iCalUID") or todo.get(master, "")
+                if families is not None:
+                    families.setdefault(master, {})[item["id"]] = item
+                continue
+            before = _instances(item["id"], series.pop(item["id"], None))
+            todo.pop(item["id"], None)
+            if families is not None:
+                families.pop(item["id"], None)
+            if item.get("status") == "cancelled":
+                got.gone += (item["id"], *before)
+            elif _text(item, "eventType") in MEETINGS:
+                got.add(self._read(item["id"], [item], FOREVER))
+                got.gone += tuple(one for one in before if one != item["id"])
+        return got, replace(said, series=series, todo=todo)
+
+    def _series(self, stream: Stream, said: "_Said", families: "_Families | None") -> tuple["_Got", "_Said"]:
+        """Some of the series that are to be read, about a page of their instances."""
+        got, series = _Got(), dict(said.series)
+        todo, again = dict(said.todo), [one for one in said.again if one not in said.todo]
+        while (todo or again) and len(got.found) < self._page:
+            more = not todo
+            master = again.pop(0) if more else next(iter(todo))
+            known = series.get(master, {})
+            uid = todo.pop(master, "") or known.get("uid", "")
+            items = list(families.get(master, {}).values()) if families is not None else None
+            one = self._read(master, self._family(stream, master, uid) if items is None else items, said.until)
+            before = _instances(master, known)
+            now = [each.id for each in one.found]
+            if more:
+                one.found = tuple(each for each in one.found if each.id not in set(before))
+            one.gone = () if one.missed else tuple(each for each in before if each not in set(now))
+            if one.missed:
+                now = list(dict.fromkeys([*before, *now]))
+            series.pop(master, None)
+            if now:
+                series[master] = _entry(master, now, one)
+            got.add(one)
+        return got, replace(said, series=series, todo=todo, again=tuple(again))
+
+    # --------------------------------------------------------------------------------------------------- one of a kind
+
+    def _event(self, stream: Stream, id_: RemoteId) -> dict[str, Any] | None:
+        """One event; None where it is no more. Raises TryLater."""
+        request = self._api.calendar.events().get(calendarId=stream.id, eventId=id_, fields=f"kind,{self._shown}")
+        try:
+            told = self._api.ask(Ask(request, 1, {"id": str}, "calendar#event"), (404, 410))
+        except Refused:
+            return None
+        return None if told.get("status") == "cancelled" else told
+
+    def _family(self, stream: Stream, master: RemoteId, uid: str) -> list[dict[str, Any]]:
+        """A series and all its exceptions, as they are now."""
+        if not uid:
+            event = self._event(stream, master)
+            uid = _text(event or {}, "iCalUID")
+            if not uid:
+                return [event] if event else []
+        found: dict[str, dict[str, Any]] = {}
+        token, seen = None, set[str]()
+        while True:
+            request = self._api.calendar.events().list(
+                calendarId=stream.id,
+                iCalUID=uid,
+                showDeleted=True,
+                singleEvents=False,
+                maxResults=250,
+                pageToken=token,
+                fields=f"kind,nextPageToken,items({self._shown})",
+            )
+            try:
+                told = self._api.ask(Ask(request, 1, _LIST, "calendar#events"), (400, 404, 410))
+            except Refused as no:
+                if no.status == 404:
+                    raise _Ended from None
+                raise TryLater(f"{stream.name}: Google does not show one of its series.") from None
+            for item in told["items"]:
+                if isinstance(item, dict) and master in (item.get("id"), item.get("recurringEventId")):
+                    found[item["id"]] = item
+            token = _text(told, "nextPageToken")
+            if not token or token in seen:
+                return list(found.values())
+            seen.add(token)
+
+    # ------------------------------------------------------------------------------------------------ from JSON to us
+
+    def _read(self, name: RemoteId, items: Sequence[Mapping[str, Any]], until: datetime) -> "_Got":
+        """What a meeting, or a series with its exceptions, says of meetings; called after `name`."""
+        own = next((one for one in items if one.get("id") == name and one.get("status") != "cancelled"), None)
+        rest = [one for one in items if one is not own and one.get("id") != name]
+        uid = next((uid for one in (own or {}, *rest) if (uid := _text(one, "iCalUID"))), name)
+        events: list[Event] = []
+        missed: list[tuple[RemoteId, str]] = []
+        master: Event | None = None
+        for item in [*([own] if own else []), *rest]:
+            try:
+                event = self._cancelled(item, master) if item.get("status") == "cancelled" else self._one(item, uid)
+            except BROKEN:
+                missed.append((str(item["id"]), f"{_text(item, 'summary') or 'a meeting'}: its time cannot be read"))
+                continue
+            master = event if item is own else master
+            events += [event] if event else []
+        reading = meetings(events, until)
+
+        def called(remote: RemoteId) -> RemoteId:
+            return name + remote[len(uid) :].replace("/", "_", 1)
+
+        got = _Got(
+            tuple(replace(one, id=called(one.id)) for one in reading.found),
+            {called(remote): text for remote, text in reading.texts.items()},
+            missed=(*missed, *((called(remote), why) for remote, why in reading.missed)),
+            uid=uid,
+        )
+        if master and master.plan.repeats:
+            got.goes_on = _endless(master.plan) or len(meetings(events, until + FAR).found) > len(got.found)
+        return got
+
+    def _one(self, item: Mapping[str, Any], uid: str) -> Event:
+        """Raises one of BROKEN where there is no start to be read."""
+        start = self._moment(item["start"])
+        original = item.get("originalStartTime")
+        sequence = item.get("sequence")
+        organiser = _party(item.get("organizer")) or _party(item.get("creator"))
+        return Event(
+            place=_text(item, "summary") or "a meeting",
+            uid=uid,
+            plan=self._plan(item, start, self._moment(original) if original else None),
+            sequence=sequence if isinstance(sequence, int) else 0,
+            subject=" ".join(_text(item, "summary").split())[:LONGEST_SUBJECT],
+            organiser=organiser,
+            attendees=_attendees(item.get("attendees")),
+            text=_text(item, "description")[:LONGEST_TEXT] if self._texts else "",
+        )
+
+    def _cancelled(self, item: Mapping[str, Any], master: Event | None) -> Event | None:
+        """An instance that does not take place, of which Google says no more than when it was to be."""
+        if master is None or not item.get("originalStartTime"):
+            return None
+        at = self._moment(item["originalStartTime"])
+        plan = Plan(at, at + master.plan.lasts, recurrence=at)
+        return replace(master, plan=plan, cancelled=True, text="")
+
+    def _plan(self, item: Mapping[str, Any], start: Moment, original: Moment | None) -> Plan:
+        lines = item.get("recurrence")
+        rules: list[str] = []
+        added: list[tuple[Moment, timedelta | None]] = []
+        removed: list[Moment] = []
+        for line in lines if isinstance(lines, list) else ():
+            said, _, values = str(line).partition(":")
+            name = said.upper().partition(";")[0]
+            if name == "RRULE":
+                rules.append(values)
+            elif name in ("RDATE", "EXDATE"):
+                given = dict(one.partition("=")[::2] for one in said.split(";")[1:])
+                moments = [self._zones.moment(given, one.partition("/")[0], _zone(start)) for one in values.split(",")]
+                added += [(one, None) for one in moments] if name == "RDATE" else []
+                removed += moments if name == "EXDATE" else []
+        return Plan(start, self._end(item, start), original, False, tuple(rules), tuple(added), tuple(removed))
+
+    def _end(self, item: Mapping[str, Any], start: Moment) -> Moment:
+        """Exclusive. An end that is missing, broken or before the start is the shortest that there is."""
+        least = start if isinstance(start, datetime) else start + timedelta(days=1)
+        try:
+            end = self._moment(item["end"])
+        except BROKEN:
+            return least
+        same = isinstance(end, datetime) == isinstance(start, datetime)
+        return max(least, end) if same else least
+
+    def _moment(self, told: Mapping[str, Any]) -> Moment:
+        """A start or an end: a day, or a time on the clock of its zone. Raises one of BROKEN."""
+        if told.get("date"):
+            return date.fromisoformat(told["date"])
+        at = datetime.fromisoformat(told["dateTime"])
+        zone = self._zones.zone(told["timeZone"]) if told.get("timeZone") else None
+        if at.tzinfo is None:
+            return at.replace(tzinfo=zone or UTC)
+        return at.astimezone(zone) if zone else at
+
+
+FOREVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+_Families = dict[RemoteId, dict[RemoteId, dict[str, Any]]]
+"""The masters and exceptions of each series, where all of a listing was seen in this round."""
+
+
+@dataclass(slots=True)
+class _Got:
+    """What some events say."""
+
+    found: tuple[Interaction, ...] = ()
+    texts: dict[RemoteId, str] = field(default_factory=dict)
+    gone: tuple[RemoteId, ...] = ()
+    missed: tuple[tuple[RemoteId, str], ...] = ()
+    uid: str = ""
+    goes_on: bool = False  # more instances come with time
+
+    def add(self, more: "_Got") -> None:
+        self.found += more.found
+        self.texts |= more.texts
+        self.gone += more.gone
+        self.missed += more.missed
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    said = told.get(name)
+    return said if isinstance(said, str) else ""
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    """As the user sees it."""
+    return _text(entry, "summaryOverride") or _text(entry, "summary") or str(entry["id"])
+
+
+def _zone(start: Moment) -> tzinfo | None:
+    return start.tzinfo if isinstance(start, datetime) else None
+
+
+def _party(told: Any) -> Party | None:
+    """A person; None for a calendar, a room, or nobody."""
+    address = _text(told, "email").strip().lower() if isinstance(told, dict) else ""
+    if not address or "@" not in address or address.endswith(NOBODY):
+        return None
+    name = " ".join(_text(told, "displayName").split())[:200]
+    return Party(address, "" if name.lower() == address else name)
+
+
+def _attendees(told: Any) -> tuple[Attendee, ...]:
+    """Those asked, each once, and what they said; rooms are not asked."""
+    asked: dict[str, Attendee] = {}
+    for one in told if isinstance(told, list) else ():
+        party = None if isinstance(one, dict) and one.get("resource") else _party(one)
+        if party:
+            asked.setdefault(party.address, Attendee(party, _STATUS.get(_text(one, "responseStatus"), "unknown")))
+    return tuple(asked.values())
+
+
+def _endless(plan: Plan) -> bool:
+    return any("UNTIL=" not in rule.upper() and "COUNT=" not in rule.upper() for rule in plan.rules)
+
+
+# ---------------------------------------------------------------------------------------------------------- the cursor
+
+
+def _instances(master: RemoteId, entry: Mapping[str, Any] | None) -> list[RemoteId]:
+    """What is stored of a series."""
+    return [f"{master}_{stamp}" if stamp else master for stamp in unpacked(entry["at"])] if entry else []
+
+
+def _entry(master: RemoteId, now: Iterable[RemoteId], got: _Got) -> dict[str, Any]:
+    kept: dict[str, Any] = {"at": packed([one.removeprefix(master).removeprefix("_") for one in now])}
+    if got.uid != f"{master}@google.com":
+        kept["uid"] = got.uid
+    return kept | ({"on": 1} if got.goes_on else {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a cursor says."""
+
+    reader: str
+    until: datetime  # the end of the window up to which series are known
+    epoch: int = 1
+    listing: bool = True  # the first listing is not done
+    listed: bool = False  # its pages were read, or those of what changed: series are still to be
+    sync: str = ""
+    day: str = ""  # when Google gave it
+    token: str = ""  # the page that comes next, where one was read
+    series: Mapping[RemoteId, Mapping[str, Any]] = field(default_factory=dict)
+    todo: Mapping[RemoteId, str] = field(default_factory=dict)  # series that changed, with their UIDs where known
+    again: tuple[RemoteId, ...] = ()  # series that go on, for which the window has moved
+
+    @classmethod
+    def of(cls, cursor: Cursor | None, reader: str, until: datetime) -> "_Said":
+        """A cursor of another version or another way of reading says nothing but its epoch."""
+        kept: Mapping[str, Any] = cursor or {}
+        if kept.get("v") != 1 or kept.get("reader") != reader:
+            return cls(reader, until, epoch=int(kept.get("epoch", 0)) + 1)
+        return cls(
+            reader,
+            datetime.fromisoformat(kept["until"]),
+            kept["epoch"],
+            kept.get("listing", False),
+            kept.get("listed", False),
+            kept.get("sync", ""),
+            kept.get("day", ""),
+            kept.get("token", ""),
+            dict(kept.get("series", {})),
+            dict(kept.get("todo", {})),
+            tuple(kept.get("again", ())),
+        )
+
+    def cursor(self) -> Cursor:
+        """As the store keeps it; what says nothing is left out."""
+        kept: dict[str, Any] = {"v": 1, "epoch": self.epoch, "reader": self.reader, "until": self.until.isoformat()}
+        more: dict[str, Any] = {
+            "listing": self.listing, "listed": self.listed, "sync": self.sync, "day": self.day, "token": self.token,
+            "series": dict(self.series), "todo": dict(self.todo), "again": list(self.again),
+        }  # fmt: skip
+        return kept | {name: value for name, value in more.items() if value}
+
+    def after(self, told: Mapping[str, Any], today: str, *, moved: bool) -> "_Said":
+        """Behind a page. A token of today is kept where nothing happened, so that there is nothing to write."""
+        if token := _text(told, "nextPageToken"):
+            return replace(self, token=token)
+        if not moved and self.sync and not self.token and self.day == today:
+            return replace(self, listed=True)
+        return replace(self, listed=True, token="", sync=_text(told, "nextSyncToken"), day=today)
+
+    def rested(self) -> "_Said":
+        """As it is kept: where nothing is left to be done, the next round asks what changed."""
+        return self if self.listing or self.todo or self.again else replace(self, listed=False)
+
+    def goes_on(self, master: RemoteId) -> bool:
+        """Whether a series has more instances than are known."""
+        return bool(self.series[master].get("on"))
+
+
+def window(now: datetime) -> datetime:
+    """The end of the window in which series are worked out: a Monday, so that it moves once a week."""
+    day = (now.astimezone(UTC) + AHEAD).date()
+    return datetime.combine(day + timedelta(days=7 - day.weekday()), time(), UTC)
