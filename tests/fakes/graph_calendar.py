@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule
 from dateutil.rrule import weekday as _weekday
 
-from tests.fakes.graph_mail import listed, made
+from tests.fakes.graph_mail import listed, made, token_of
 from tests.fakes.graph_schema import CALENDAR, EVENT, USUAL, Ask, Refused, Said, bad, gone, shown, utc
 
 LIES: Final = {
@@ -598,8 +598,9 @@ class Calendars:
             rest = ()
         if "loops" in self.lies and rest:
             return self._linked(ask, calendar, items, state)
-        ended = replace(state, pending=rest or None, page=state.page + 1 if rest else 1)
-        return self._linked(ask, calendar, items, ended)
+        if not rest:
+            return self._linked(ask, calendar, items, replace(state, pending=None, fresh=False, page=1))
+        return self._linked(ask, calendar, items, replace(state, pending=rest, page=state.page + 1))
 
     def _unit(self, ask: Ask, state: State, key: str, original: datetime | None) -> list[dict[str, Any]]:
         """What is said of an event: all of a series at once, or one exception."""
@@ -633,7 +634,7 @@ class Calendars:
 
     def _linked(self, ask: Ask, calendar: Calendar, items: list[dict[str, Any]], state: State) -> Said:
         name = "deltatoken" if state.pending is None else "skiptoken"
-        token = secrets.token_urlsafe(40)
+        token = token_of(self.owner, state)
         self._states[token] = state
         base = "https://elsewhere.example/v1.0" if "foreign links" in self.lies else ask.base
         path = _path(calendar, "calendarView") if "calendar" in ask.named else "me/calendarView"

@@ -101,6 +101,12 @@ def made(prefix: str, *of: object) -> str:
     return prefix + base64.urlsafe_b64encode(digest + digest[:20]).decode()[:70] + "AAA="
 
 
+def token_of(owner: str, state: object) -> str:
+    """What stands for a state in a link: the same for the same, so that whoever asks twice can be compared."""
+    digest = hashlib.sha512(f"{owner} {state!r}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
 def _text(value: object) -> str:
     """A header, decoded as Exchange does."""
     unfolded = re.sub(r"\r?\n(?=[ \t])", "", str(value))
@@ -574,7 +580,9 @@ class Mailbox:
         items = [told for one in here if (told := self._item(ask, folder, state, *one)) is not None]
         if "loops" in self.lies and rest:
             return self._linked(ask, items, state)
-        return self._linked(ask, items, replace(state, pending=rest or None, page=state.page + 1 if rest else 1))
+        if not rest:
+            return self._linked(ask, items, replace(state, pending=None, since=None, page=1))
+        return self._linked(ask, items, replace(state, pending=rest, page=state.page + 1))
 
     def _item(self, ask: Ask, folder: Folder, state: State, key: str, what: str, old: str) -> dict[str, Any] | None:
         mail = self.mails.get(key)
@@ -599,7 +607,7 @@ class Mailbox:
 
     def _linked(self, ask: Ask, items: list[dict[str, Any]], state: State) -> Said:
         name = "deltatoken" if state.pending is None else "skiptoken"
-        token = secrets.token_urlsafe(40)
+        token = token_of(self.owner, state)
         self._states[token] = state
         base = "https://elsewhere.example/v1.0" if "foreign links" in self.lies else ask.base
         link = f"{base}/me/mailFolders('{state.folder}')/messages/delta?${name}={token}"
