@@ -27,6 +27,24 @@ addresses = []
 """
 """A config file begins like this."""
 
+FIRST = (
+    HEAD.replace("addresses = []", 'addresses = []  # yours: ["you@example.org"]')
+    + """
+# A mailbox on a server: take the # away, put yours in, and give the password with `auld login home`.
+
+# [accounts.home]
+# kind = "imap"
+# address = "you@example.org"
+# host = "imap.example.org"
+# read = "text"  # left out: headers only, which finds fewer gifts
+
+# [digest]
+# at = "07:00"
+# via = "append"  # into your own inbox
+"""
+)
+"""Whoever begins the file in an editor finds this there."""
+
 
 class CannotEdit(Exception):  # noqa: N818 - a state of the file, not an error of the program
     """The change makes no sense for this file. Its text is for the user."""

@@ -21,7 +21,8 @@ def check(json_: bool) -> None:
 
     where = paths().config
     if not where.exists():
-        raise Ends(f"{where} is not there yet. `auld import FILE --me you@example.org` writes one.")
+        begin = "`auld config edit` begins it, `auld import FILE --me you@example.org` writes it"
+        raise Ends(f"{where} is not there yet: {begin}.")
     try:
         settings = wiring.chosen(paths())
     except ConfigProblems as wrong:
@@ -52,7 +53,9 @@ def show(json_: bool) -> None:
         out({"path": str(where), "settings": wiring.chosen(paths()).model_dump(mode="json")})
         return
     click.echo(f"# {where}")
-    click.echo(where.read_text("utf-8").rstrip("\n") if where.exists() else "# (not there yet)")
+    click.echo(
+        where.read_text("utf-8").rstrip("\n") if where.exists() else "# (not there yet: `auld config edit` begins it)"
+    )
 
 
 @config_.command("edit", short_help="Open the config file in your editor.")
@@ -64,7 +67,7 @@ def edit() -> None:
     from config.paths import paths
 
     where = paths().make().config
-    before = text = decoded(where) if where.exists() else editing.HEAD
+    before = text = decoded(where) if where.exists() else editing.FIRST
     while True:
         after = click.edit(text, extension=".toml", require_save=True)
         if after is None or after == before:
