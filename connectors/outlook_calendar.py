@@ -7,9 +7,9 @@ from REACH before the first of this month to AHEAD after the last, and moves whe
 listed anew, and what the window has left behind goes. Of an instance of a series Graph's delta tells hardly more than
 when it is; the rest, and the UID by which other calendars know it, is its series' own, asked for once a round.
 
-**What is gone.** What delta calls removed. That an instance of a series was deleted it does not always say: where
-anything of a series has changed, or something was removed, the window is read once more as a whole, and what is not
-in it goes. The weekly audit looks for the same.
+**What is gone.** What delta calls removed. That an instance of a series was deleted it does not say: once a day, and
+where anything of a series has changed or something was removed, the window is read as a whole, and what is not in it
+goes.
 """
 
 import re
@@ -47,11 +47,12 @@ PAGE: Final = 100
 FETCHED: Final = 20
 """Single meetings to a page, asked for in one batch."""
 
-AUDITED: Final = 1_000
-"""Ids to a page of an audit: the most that Graph gives."""
+WHOLE: Final = 1_000
+"""Meetings to a page where the window is read as a whole, the most that Graph gives: nearly always one page. Of more,
+the next begins one too late where one is deleted meanwhile; the next day's reading brings back what was passed over."""
 
 KEPT_FOR: Final = timedelta(days=1)
-"""A link that brings nothing new is kept so long; see `connectors.outlook_mail`."""
+"""A link that brings nothing new is kept so long (see `connectors.outlook_mail`); then all of the window is read."""
 
 READER: Final = 1
 """To be raised when meetings are read differently: a pull then lists everything again."""
@@ -91,13 +92,14 @@ class OutlookCalendar:
         texts: bool = False,
         right: str = "Calendars.ReadBasic",
         page: int = PAGE,
+        whole: int = WHOLE,
     ) -> None:
         self._api, self._now, self._chosen, self._texts, self._right = api, now, chosen, texts, right
         self._zones, self._home, self._own = Zones([], zone), zone, address
         self._select = _FIELDS + (",body" if texts else "")
         plain = ('outlook.body-content-type="text"',) if texts else ()
         self._prefer: tuple[str, ...] = plain
-        self._paged, self._page = (f"odata.maxpagesize={page}", *plain), page
+        self._paged, self._whole = (f"odata.maxpagesize={page}", *plain), whole
         self._base = now.astimezone(UTC).date().replace(day=1)
         self._masters: dict[RemoteId, Found] = {}
 
@@ -142,18 +144,18 @@ class OutlookCalendar:
             yield from self._again(stream, said)
             return
         ask = said.link or f"{self._view(stream, 'calendarView/delta')}"
-        first = True
+        first, due = True, not said.listing and not said.fresh(self._now)
         while True:
             body = self._api.get(ask, right=self._right, prefer=self._paged)
             listed = rows(body)
             following, last = self._api.link(body, "@odata.nextLink"), self._api.link(body, "@odata.deltaLink")
             if following == ask or not (following or last):
                 raise TryLater(f"{self._api.host} does not say how {stream.name} goes on.")
-            if first and not listed and not following and not said.listing and said.fresh(self._now):
+            if first and said.ended and not listed and not following and not due:
                 yield Page((), said.cursor())
                 return
             whole = said.listing and not following
-            doubted = not said.listing and any(_doubtful(row) for row in listed)
+            doubted = not said.listing and (due or any(_doubtful(row) for row in listed))
             said = said.after(following or last, self._now, ended=not following, doubted=doubted)
             yield self._shown(stream, listed, said, whole=whole)
             if not following:
@@ -166,13 +168,13 @@ class OutlookCalendar:
         """All that is in the window now, so that what is not goes."""
         ask = said.again
         if ask == _DUE:
-            ask = f"{self._view(stream, 'calendarView')}&$select={self._select}&$top={self._page}"
+            ask = f"{self._view(stream, 'calendarView')}&$select={self._select}&$top={self._whole}"
         while ask:
             body = self._api.get(ask, right=self._right, prefer=self._prefer)
             following = self._api.link(body, "@odata.nextLink")
             if following == ask:
                 raise TryLater(f"{self._api.host} sends us round in a circle.")
-            said = replace(said, again=following)
+            said = replace(said, again=following, day=said.day if following else self._now.isoformat())
             yield self._shown(stream, rows(body), said, whole=not following)
             ask = following
 
@@ -204,7 +206,7 @@ class OutlookCalendar:
 
     def audit(self, stream: Stream) -> Iterator[RemoteId]:
         """Every meeting in the window. Raises TryLater where there is no such calendar."""
-        path = f"{self._view(stream, 'calendarView')}&$select=id&$top={AUDITED}"
+        path = f"{self._view(stream, 'calendarView')}&$select=id&$top={WHOLE}"
         try:
             for row in self._api.all(path, right=self._right):
                 yield row["id"]
@@ -413,7 +415,7 @@ class _Said:
     listing: bool = True
     ended: bool = False  # the link is for the next round
     again: str = ""  # the whole window is due to be read, or the link where that goes on
-    day: str = ""  # when the link was given
+    day: str = ""  # when the window was last read as a whole
 
     @classmethod
     def of(cls, cursor: Cursor | None, reader: str, base: date) -> "_Said":
@@ -423,15 +425,14 @@ class _Said:
         return cls(reader, base, cursor["link"], cursor["listing"], cursor["ended"], cursor["again"], cursor["day"])
 
     def fresh(self, now: datetime) -> bool:
-        """Whether the link may be kept for another round."""
+        """Whether the link may be kept for another round, and the window believed."""
         return not self.again and bool(self.day) and timedelta() <= now - datetime.fromisoformat(self.day) < KEPT_FOR
 
     def after(self, link: str, now: datetime, *, ended: bool, doubted: bool) -> "_Said":
         """The same after a page."""
         again = _DUE if doubted else self.again
-        return replace(
-            self, link=link, listing=self.listing and not ended, ended=ended, again=again, day=now.isoformat()
-        )
+        day = now.isoformat() if self.listing and ended else self.day
+        return replace(self, link=link, listing=self.listing and not ended, ended=ended, again=again, day=day)
 
     def cursor(self) -> Cursor:
         """As the store keeps it."""

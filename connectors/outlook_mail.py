@@ -155,7 +155,7 @@ class OutlookMail:
             following, last = self._api.link(body, "@odata.nextLink"), self._api.link(body, "@odata.deltaLink")
             if following == ask or not (following or last):
                 raise TryLater(f"{self._api.host} does not say how {stream.name} goes on.")
-            if first and not listed and not following and not said.listing and said.fresh(self._now):
+            if first and said.ended and not listed and not following and said.fresh(self._now):
                 yield Page((), said.cursor())
                 return
             got = self._read(stream, listed)
@@ -386,6 +386,7 @@ class _Said:
     reader: str
     link: str = ""
     listing: bool = True
+    ended: bool = False  # the link is for the next round
     seen: int = 0
     day: str = ""  # when the link was given
 
@@ -394,7 +395,7 @@ class _Said:
         """Nothing where the folder is to be listed from the beginning."""
         if not cursor or cursor.get("v") != 1 or cursor.get("reader") != reader:
             return cls(reader)
-        return cls(reader, cursor["link"], cursor["listing"], cursor["seen"], cursor["day"])
+        return cls(reader, cursor["link"], cursor["listing"], cursor["ended"], cursor["seen"], cursor["day"])
 
     def fresh(self, now: datetime) -> bool:
         """Whether the link may be kept for another round."""
@@ -403,7 +404,7 @@ class _Said:
     def after(self, link: str, brought: int, now: datetime, *, ended: bool) -> "_Said":
         """The same after a page."""
         listing = self.listing and not ended
-        return _Said(self.reader, link, listing, self.seen + brought if listing else 0, now.isoformat())
+        return _Said(self.reader, link, listing, ended, self.seen + brought if listing else 0, now.isoformat())
 
     def cursor(self) -> Cursor:
         """As the store keeps it."""
@@ -413,6 +414,7 @@ class _Said:
             "reader": self.reader,
             "link": self.link,
             "listing": self.listing,
+            "ended": self.ended,
             "seen": self.seen,
             "day": self.day,
         }

@@ -63,10 +63,21 @@ def microsoft() -> Iterator[Microsoft]:
 
 
 @pytest.fixture
-def home(microsoft: Microsoft) -> Iterator[House]:
-    """Somebody with a mailbox and calendars at Microsoft; nobody may ask for them in ways that are not documented."""
+def unbroken(microsoft: Microsoft) -> Iterator[Microsoft]:
+    """The same; nobody may ask for anything in ways that are not documented."""
     before = len(microsoft.breaches)
-    made = house(microsoft)
-    yield made
+    yield microsoft
     microsoft.heal()
     assert microsoft.breaches[before:] == []
+
+
+@pytest.fixture
+def home(unbroken: Microsoft) -> House:
+    """Somebody with a mailbox and calendars at Microsoft, who consented to the basic rights."""
+    return house(unbroken)
+
+
+@pytest.fixture
+def open_home(unbroken: Microsoft) -> House:
+    """The same, who consented to texts being read."""
+    return house(unbroken, scopes=("Mail.Read", "Calendars.Read"))
