@@ -1,6 +1,7 @@
 """Which mails belong together, and who began?"""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -24,6 +25,9 @@ _BARE = (
 )
 BARE = frozenset(_BARE.split("|"))
 """Subjects that say nothing: only an answer to one joins a thread by it."""
+
+
+_LETTER = re.compile(r"\s*[A-Z]\s*:")
 
 
 class Mail(Protocol):
@@ -83,6 +87,11 @@ def opener(group: Sequence[M], automatic: Callable[[M], bool] = lambda mail: Fal
     answers a mail that is not there.
     """
     known = {mail.message_id for mail in group if mail.message_id}
+    named = {parent for mail in group for parent in mail.parents}
+    roots = [mail for mail in group if _begins(mail, named)]
+    if len(roots) == 1:
+        [root] = roots
+        return "" if automatic(root) or tidy.is_forward(root.subject) else root.sender
     for mail in group:
         reply = tidy.is_reply(mail.subject)
         if automatic(mail) or (tidy.is_forward(mail.subject) and not reply):
@@ -91,6 +100,16 @@ def opener(group: Sequence[M], automatic: Callable[[M], bool] = lambda mail: Fal
             continue  # a clock that is wrong put the answer before the mail that it answers
         return "" if reply or mail.parents else mail.sender
     return ""
+
+
+def _begins(mail: Mail, answered: Container[str]) -> bool:
+    """Whether the headers say that a mail began a thread: it answers none, and is answered.
+
+    "Re:" in its subject speaks against it, since some programs forget the header; one letter does not: "R: loom" may be
+    about R.
+    """
+    says_answer = tidy.is_reply(mail.subject) and not _LETTER.match(mail.subject)
+    return mail.message_id in answered and not mail.parents and not says_answer
 
 
 def _root(union: list[int], row: int) -> int:
@@ -125,13 +144,14 @@ def _by_headers(rows: Sequence[Mail]) -> list[int]:
 
 def _by_subject(rows: Sequence[Mail], union: list[int], own: frozenset[str]) -> None:
     """Join what no header links, in order of time."""
+    answered = {parent for mail in rows for parent in mail.parents}
     by_key: dict[str, list[_Open]] = {}
     open_of: dict[int, _Open] = {}
     for row, mail in enumerate(rows):
         key = tidy.thread_key(mail.subject)
         linked = bool(mail.parents or mail.thread)
         found = open_of.get(_root(union, row))
-        if found is None and not mail.thread and key:
+        if found is None and not mail.thread and key and not _begins(mail, answered):
             found = _fitting(by_key.get(key, ()), mail, key, rows, own)
             if found is not None:
                 _join(union, row, found.first)

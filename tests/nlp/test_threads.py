@@ -74,6 +74,13 @@ class TestAssemble:
 
         assert ids(first, answer, again) == [[1, 2], [3]]
 
+    def test_a_mail_that_is_answered_by_header_and_answers_none_begins_anew(self) -> None:
+        first = Letter(1, 0, "ada", message_id="a")
+        again = Letter(2, DAY, "bob", message_id="b")
+        answer = Letter(3, 2 * DAY, "ada", ("bob",), "Re: The old loom", "c", ("b",))
+
+        assert ids(first, again, answer) == [[1], [2, 3]]
+
     def test_order_of_arrival_does_not_matter(self) -> None:
         mails = [
             Letter(1, 0, "ada", message_id="a"),
@@ -117,3 +124,29 @@ class TestOpener:
         answer = Letter(1, 0, "bob", subject="Re: The old loom", message_id="b", parents=("a",))
 
         assert threads.opener([answer, Letter(2, 60, "ada", message_id="a")]) == "ada"
+
+    def test_the_only_mail_that_answers_none_and_is_answered_began(self) -> None:
+        stray = Letter(1, 0, "bob", subject="Re: The old loom", message_id="b", parents=("lost",))
+
+        assert (
+            threads.opener([stray, Letter(2, 60, "ada", message_id="a"), Letter(3, 90, "bob", parents=("a",))]) == "ada"
+        )
+
+    def test_a_letter_and_a_colon_may_be_what_a_mail_is_about(self) -> None:
+        answer = Letter(2, 1, "bob", subject="Re: R: a loom?", message_id="b", parents=("a",))
+
+        assert threads.opener([Letter(1, 0, "ada", subject="R: a loom?", message_id="a"), answer]) == "ada"
+
+    @pytest.mark.parametrize(
+        "first",
+        [
+            Letter(1, 0, "ada", subject="Re: The old loom", message_id="a"),
+            Letter(1, 0, "ada", subject="Fwd: The old loom", message_id="a"),
+            Letter(1, 0, "robot", message_id="a"),
+        ],
+        ids=["an answer without its header", "a forward", "a machine"],
+    )
+    def test_an_answered_mail_may_yet_be_no_beginning(self, first: Letter) -> None:
+        answer = Letter(2, 1, "bob", subject="Re: The old loom", message_id="b", parents=("a",))
+
+        assert threads.opener([first, answer], lambda mail: mail.sender == "robot") == ""
