@@ -19,8 +19,11 @@ from config.locks import Held, held
 from config.paths import paths, private, supervisor
 from config.sections import switched_on
 
-LOCKED = 6
-"""As `agent.cli.ends` has it: the exit code where another one runs already."""
+ERROR, LOCKED = 1, 6
+"""As `agent.cli.ends` has them: the exit codes where it cannot run, and where another one runs already."""
+
+NOT_THERE = "auld cannot run by itself on Windows yet. Have the Task Scheduler run `auld sync` and `auld digest`."
+"""`select` waits for sockets alone there, and there is neither SIGCHLD nor a group of processes to end."""
 
 PID = "daemon.pid"
 
@@ -33,6 +36,9 @@ def stay(start: datetime | None = None, argv: Argv = wiring.worker_argv) -> int:
 
     `start`: a present of its own; `argv`: the program that does a task, told `start`'s present.
     """
+    if sys.platform == "win32":
+        log(NOT_THERE)
+        return ERROR
     where = paths().make()
     try:
         with held(where.state / LOCK, wait=False, what="The daemon's work"):

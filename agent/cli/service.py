@@ -22,8 +22,12 @@ def service_() -> None:
 def install() -> None:
     """Install the daemon as a service of yours, and start it."""
     found = here()
+    if found.system == "windows":
+        from agent.cli.foreground import NOT_THERE
+
+        raise Ends(NOT_THERE, ERROR)
     found.file.parent.mkdir(parents=True, exist_ok=True)
-    found.file.write_text(found.text, "utf-8" if found.system != "windows" else "utf-16")
+    found.file.write_text(found.text, "utf-8")
     click.echo(f"{found.file} is written.")
     told = [does(command) for command in found.install]
     if all(told):

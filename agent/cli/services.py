@@ -27,7 +27,7 @@ class Service:
 def service(platform: str, home: Path, program: Sequence[str], logs: Path, given: Mapping[str, str]) -> Service:
     """The service for this platform (as `sys.platform` has it); `given` is what it finds in its environment.
 
-    Only that of systemd was tried on a machine.
+    Only that of systemd was tried on a machine; the task of Windows waits for a daemon that runs there.
     """
     run = [*program, "daemon"]
     if platform == "darwin":

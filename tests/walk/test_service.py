@@ -108,6 +108,14 @@ class TestTheCommands:
         unit = (tmp_path / ".config/systemd/user/auld.service").read_text()
         assert f"Environment=SSL_CERT_FILE={tmp_path}/ours.pem\n" in unit
 
+    def test_on_windows_it_says_that_it_cannot(self, home: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.platform", "win32")
+
+        for command in (("service", "install"), ("daemon",)):
+            said = home.run(*command)
+            assert said.code == 1
+            assert "cannot run by itself on Windows yet" in said.err
+
     def test_what_the_system_says_against_it_is_shown(self, home: Profile, tmp_path: Path) -> None:
         (tmp_path / "bin" / "systemctl").write_text("#!/bin/sh\necho no bus >&2\nexit 1\n")
         said = home.run("service", "install")
