@@ -352,6 +352,7 @@ class Api:
         self._endpoints = endpoints or GOOGLE
         self._paces = {"gmail": Pace(session, units), "calendar": Pace(session, REQUESTS)}
         self._size = BATCH
+        self.status = 0  # of the answer that came last; 0 while none came, or none that is one
         self._renewed = -MINUTE + session.clock()
 
     @cached_property
@@ -475,11 +476,15 @@ class Api:
         from googleapiclient.errors import HttpError
 
         self._pay(one)
+        self.status = 0
         with self._told():
             try:
-                return None, one.request.execute(http=self._http)
+                told = one.request.execute(http=self._http)
             except HttpError as no:
+                self.status = int(no.resp.status)
                 return self._refusal(no), None
+        self.status = 200 if isinstance(told, dict) else 0
+        return None, told
 
     def _refusal(self, no: Any) -> Refusal:
         headers = {str(name).lower(): str(value) for name, value in no.resp.items()}
@@ -611,6 +616,8 @@ class Api:
             try:
                 batch.execute(http=self._http)
             except HttpError as no:  # of the whole batch
+                if str(no.resp.get("content-type", "")).startswith("multipart/mixed"):
+                    return dict.fromkeys(asks, Refusal(UNANSWERED))  # a batch, and no part of it was answered
                 refusal = self._refusal(no)
                 if not refusal.limited:
                     raise meaning(refusal, self.now()) from None

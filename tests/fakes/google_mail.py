@@ -84,6 +84,7 @@ class Mailbox:
         self.history_kept: float | None = None  # seconds; None is for ever
         self.unfetchable: set[str] = set()  # listed, and 404 when they are asked for
         self.unlisted: set[str] = set()  # fetchable, and not listed
+        self.unthreaded: set[str] = set()  # listed and fetchable, and left out of its thread
         self._clock = clock
         self._dice = random.Random(seed)
         self._last = 0x18C0_0000_0000_0000 + self._dice.randrange(1 << 40)
@@ -376,7 +377,7 @@ class Gmail:
 
     def thread(self, call: Call) -> Any:
         mails = self.box.threads().get(call.path["id"], [])
-        mails = [mail for mail in mails if mail.id not in self.box.unfetchable | self.box.unlisted]
+        mails = [mail for mail in mails if mail.id not in self.box.unfetchable | self.box.unthreaded]
         if not mails:
             raise ProblemError(say.not_found())
         form = self._form(call)

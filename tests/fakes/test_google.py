@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -41,18 +40,12 @@ from tests.fakes.google import (
 from tests.fakes.google_calendar import at
 from tests.fakes.google_consent import TESTING, Grant, Hand, go_through
 from tests.fakes.plumbing import CUT, HANG_UP, RESET, STALL, TRUNCATED, Fault
-from tests.servers import needs
+from tests.servers import chromium
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CALENDAR = (EVENTS_READONLY, CALENDAR_LIST_READONLY)
 ADA = "ada@example.org"
-
-HEADLESS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-component-update",
-    "--disable-background-networking", "--disable-default-apps", "--host-resolver-rules=MAP * ~NOTFOUND",
-)  # fmt: skip
-"""It goes to a loopback address, and asks nobody for names."""
 
 
 @pytest.fixture
@@ -957,19 +950,12 @@ class TestAConsent:
     @pytest.mark.parametrize("deny", [False, True], ids=["allowed", "denied"])
     def test_can_be_given_in_a_browser(self, fake: Google, ada: User, tmp_path: Path, deny: bool) -> None:
         """With a hand set, the pages go on by themselves."""
-        browser = needs("chromium", "chromium")
         fake.user("eve@example.org")
         fake.consents.hand = Hand(ADA, deny=deny)
         flow, url = self.flow(fake)
 
         with Told() as told:
-            options = [*HEADLESS, f"--user-data-dir={tmp_path}", "--virtual-time-budget=5000", "--dump-dom"]
-            subprocess.run(
-                [browser, *options, self.to(told, url)],
-                capture_output=True,
-                timeout=60,
-                check=True,
-            )
+            chromium.dumped(tmp_path, "--virtual-time-budget=5000", self.to(told, url))
 
         assert told.told.get("error", "") == ("access_denied" if deny else "")
         if not deny:

@@ -97,6 +97,7 @@ class Source:
 
     kind: ClassVar[str]
     archive: ClassVar[bool] = False
+    secret: ClassVar[str] = "secret"  # what is kept for its account, where that is asked for
     there: dict[str, Contact] = field(default_factory=dict)
     page: int = 4  # what the connector brings at a time
 

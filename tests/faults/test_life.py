@@ -111,7 +111,7 @@ def locked(house: House, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the key no server is asked, others go on, the remedy is told; with the key again all is there."""
     monkeypatch.setattr(keys, "ALLOWED", {})  # no keyring of this machine is asked
     with profiled(house, home) as profile:
-        profile.secrets().keep("sick", "secret")
+        profile.secrets().keep("sick", house.source.secret)
 
         def ask() -> str:
             session = Session(time.monotonic, ends=time.monotonic() + 20)

@@ -1,0 +1,178 @@
+"""A mailbox and a calendar at Google: the same contacts in each, at a fake that is as strict as Google's documents.
+
+    gmail = GmailBox()
+    gmail.put(Contact("k1", OTTO, at))
+    gmail.harm("refused")                    # the consent is taken back; `heal` gives another one
+    connector = gmail.connector(now, session)
+
+What a request did wrong stands in `gmail.fake.breaches`, and fails the test when the source is closed.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from connectors.contract import Connector, Session
+from connectors.gmail import Gmail
+from connectors.google_api import Api, Endpoints
+from connectors.google_sign_in import GoogleTokens, Held
+from connectors.joined import Joined
+from tests.fakes import google_errors as say
+from tests.fakes import plumbing
+from tests.fakes.google import GMAIL_METADATA, Clock, Google
+from tests.fakes.google_mail import Mail
+from tests.fakes.plumbing import CUT, DRIP, HANG_UP, RESET, STALL, Fault
+from tests.faults.houses import NOW
+from tests.faults.sources import ME, Harm, Source
+
+UNITS = 1_000_000
+"""Here nobody waits for a quota; that it is kept, the connector's own tests look at."""
+
+API = r" /(batch|gmail|calendar)\b"
+"""Every request but those for tokens."""
+
+
+@dataclass
+class Box:
+    """What is kept for an account, in memory (a `connectors.consent.Kept`)."""
+
+    value: str = ""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self) -> str:
+        return self.value
+
+    def keep(self, value: str) -> None:
+        assert self.lock.locked(), "whoever keeps a token holds the lock"
+        self.value = value
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        with self.lock:
+            yield
+
+
+class Signed(Joined):
+    """Parts behind one sign-in, as connectors.google joins them, with pages as small as a test wants them."""
+
+    def __init__(self, api: Api, parts: Mapping[str, Connector]) -> None:
+        super().__init__(parts)
+        self.api = api
+
+    def close(self) -> None:
+        self.api.close()
+
+
+class AtGoogle(Source):
+    """Whatever a consent at Google opens."""
+
+    kind = "google"
+    scopes: ClassVar[tuple[str, ...]]
+    mail: ClassVar[bool]
+    HARMS: ClassVar = {
+        "cut": CUT,
+        "reset": RESET,
+        "stall": STALL,
+        "drip": DRIP,
+        "throttled": Fault(say.rate_limited(retry_after="7200")),
+        "broken": plumbing.html(503),
+        "nonsense": plumbing.html(200, "Sign in"),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fake = Google(Clock(NOW)).__enter__()
+        self.user = self.fake.user(ME)
+        self.fake.quota(None)
+        self.kept = Box()
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """The user consents, again."""
+        grant = self.fake.consents.consent(ME, *self.scopes)
+        client = self.fake.consents
+        self.kept.value = Held(grant.refresh, client.client_id, client.client_secret, ME, self.scopes, NOW).text()
+
+    def harm(self, what: Harm) -> None:
+        if what == "refused":
+            self.fake.consents.revoke(ME)
+        elif what == "empty":
+            self.fake.hollow()
+        elif what == "omitted":
+            self.omit()
+        elif what == "lost":
+            self.lose()
+        else:
+            self.fake.at(API, self.HARMS[what])
+
+    def omit(self) -> None:
+        """What came last is listed and not shown."""
+        raise NotImplementedError
+
+    def lose(self) -> None:
+        """No cursor is good any more."""
+        raise NotImplementedError
+
+    def heal(self) -> None:
+        self.fake.heal()
+        self.fake.hollow(False)
+        if self.fake.consents.ended(self.fake.consents.grants[-1]):
+            self.sign_in()
+
+    def api(self, now: datetime, session: Session) -> Api:
+        at = Endpoints.at(self.fake.url)
+        tokens = GoogleTokens(self.kept, session, now=now, wanted=self.scopes, endpoints=at)
+        return Api(tokens, session, now=now, endpoints=at, units=UNITS)
+
+    @property
+    def secret(self) -> str:  # type: ignore[override]
+        return self.kept.value
+
+    def section(self) -> str:
+        return (
+            f'kind = "google"\naddress = "{ME}"\nclient = "/nowhere/client.json"\nunits = {UNITS}\n'
+            f"mail = {str(bool(self.mail)).lower()}\ncalendar = {str(not self.mail).lower()}\n"
+        )
+
+    def close(self) -> None:
+        self.fake.close()
+        assert (self.fake.breaches, self.fake.crashes) == ([], [])
+
+
+class GmailBox(AtGoogle):
+    """A user's mail."""
+
+    scopes = (GMAIL_METADATA,)
+    mail = True
+
+    def mails(self) -> dict[str, Mail]:
+        """By key."""
+        named = {str(mail.parsed()["Subject"]): mail for mail in self.user.mail.mails.values()}
+        return {subject.split()[-1]: mail for subject, mail in named.items() if subject.startswith("Matter")}
+
+    def changed(self) -> None:
+        shown = self.mails()
+        for key in shown.keys() - self.there.keys():
+            self.user.mail.delete(shown[key].id)
+        for key, one in self.there.items():
+            if key not in shown:
+                self.user.mail.deliver(one.mail(), ["SENT"] if one.mine else ["INBOX", "UNREAD"], one.at)
+
+    def omit(self) -> None:
+        self.fake.at(f"/(messages|threads)/{self.mails()['rolf'].id}", HANG_UP)
+
+    def lose(self) -> None:
+        self.user.mail.forget_history()
+
+    def connector(self, now: datetime, session: Session) -> Connector:
+        api = self.api(now, session)
+        return Signed(api, {"mail": Gmail(api, page=self.page)})
+
+
+def given(source: Source, kind: type[Any]) -> Any:
+    """That source, which is of that kind."""
+    assert isinstance(source, kind)
+    return source
