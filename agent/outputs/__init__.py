@@ -10,6 +10,7 @@ KINDS = {
     "stdout": "agent.outputs.stdout:Stdout",
     "file": "agent.outputs.file:File",
     "append": "agent.outputs.append:Append",
+    "gmail": "agent.outputs.gmail:Gmail",
     "smtp": "agent.outputs.smtp:Smtp",
 }
 """Name in the config -> "module:Class", imported only when it is wanted. Its constructor is handed what it asks for by
