@@ -2,12 +2,14 @@
 
 import json
 import mailbox
+import os
 import subprocess
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -25,6 +27,7 @@ from tests.fakes.google_consent import Hand, go_through
 from tests.fakes.microsoft import Microsoft
 from tests.profiles import MORNING, Profile
 from tests.servers import chromium
+from tests.servers.dovecot import Dovecot
 
 ME = demo.ME
 
@@ -216,9 +219,80 @@ def test_without_a_consent_nothing_is_written(vendor: Vendor, profile: Profile, 
     assert not (profile.home / "auld.secrets").exists()
 
 
-def letter(at: datetime) -> bytes:
+SYNC = """
+import json, sys
+from datetime import datetime
+import config.keys
+from agent import wiring
+from connectors import {module}
+
+config.keys.ALLOWED = {{}}
+wiring.now = lambda: datetime.fromisoformat({now!r})
+{module}.{where} = {module}.Endpoints(**json.loads(sys.argv.pop()))
+from agent.cli import main
+try:
+    main()
+except SystemExit as end:
+    code = end.code
+print()
+print(json.dumps([code, sorted(sys.modules)]))
+"""
+"""A sync in a process of its own, at the vendor's fake; and what was imported for it."""
+
+OTHERS = {
+    "google": ("msal", "connectors.graph", "connectors.microsoft", "connectors.outlook", "connectors.google_calendar"),
+    "microsoft": ("google", "googleapiclient", "connectors.google", "connectors.gmail", "connectors.outlook_calendar"),
+}
+
+
+def test_nothing_of_the_other_vendor_or_of_a_part_that_is_off_is_imported(
+    vendor: Vendor, profile: Profile, quick: None
+) -> None:
+    vendor.deliver(letter(MORNING), False, MORNING)
+    profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked)
+    module, where = ("google_api", "GOOGLE") if vendor.kind == "google" else ("graph", "MICROSOFT")
+    ends = asdict(getattr(google_api if vendor.kind == "google" else graph, where))
+    program = SYNC.format(module=module, where=where, now=MORNING.isoformat())
+    done = subprocess.run(
+        [sys.executable, "-c", program, "sync", json.dumps(ends, default=str)],
+        env={**os.environ, "AULD_HOME": str(profile.home)}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+    assert done.stderr == ""
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    assert code == 0
+    assert "1 read, 1 new" in done.stdout
+    assert [one for one in modules if one.startswith(OTHERS[vendor.kind])] == []
+
+
+@pytest.mark.parametrize("read", ["headers", "text"])
+def test_what_two_connectors_bring_counts_once(
+    vendor: Vendor, profile: Profile, quick: None, dovecot: Dovecot, read: str
+) -> None:
+    user = dovecot.user()
+    mails = [letter(MORNING - timedelta(days=n), f"Matter {n}", mine=n % 3 == 0) for n in range(9)]
+    for n, mail in enumerate(mails):
+        at = MORNING - timedelta(days=n)
+        vendor.deliver(mail, n % 3 == 0, at)
+        user.append(mail, "Sent" if n % 3 == 0 else "INBOX", at=at)
+    imap = f'kind = "imap"\naddress = "{user.name}"\nhost = "127.0.0.1"\nport = {user.server.imap_port}\n'
+    more = f'security = "none"\nsecret_command = ["echo", "{user.password}"]\nread = "{read}"\n'
+    profile.config.write_text(f'{profile.config.read_text()}[me]\naddresses = ["{ME}"]\n[accounts.home]\n{imap}{more}')
+    profile.tell("sync")
+    alone = profile.json("people")
+    profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked, "--read", read)
+    profile.tell("sync")
+
+    assert [one["items"] for one in profile.json("status")["accounts"]] == [9, 9]
+    assert profile.json("people") == alone
+    with profile.opened() as (_, store):
+        assert store.one("SELECT count(*) FROM item") == 9
+
+
+def letter(at: datetime, subject: str = "A word", *, mine: bool = False) -> bytes:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"], mail["Date"] = "Bob <bob@bob.example>", ME, "A word", at
-    mail["Message-ID"] = "<one@bob.example>"
+    bob, me = "Bob <bob@bob.example>", f"Nora Lindqvist <{ME}>"
+    mail["From"], mail["To"] = (me, bob) if mine else (bob, me)
+    mail["Subject"], mail["Date"], mail["Message-ID"] = subject, at, f"<{subject.replace(' ', '.')}@bob.example>"
     mail.set_content("Hello")
     return mail.as_bytes()
