@@ -55,7 +55,7 @@ _AGAIN: Final = "Sign in again with `auld login`."
 
 
 def scopes(options: "Options", *, digest: bool = False) -> tuple[str, ...]:
-    """The rights that are asked for: the narrowest that do. `digest`: auld puts its digest into this inbox."""
+    """The rights that are asked for: the narrowest that do. `digest`: auld sends its digest to this address."""
     basic = "" if options.read == "text" or options.rights == "read" else "Basic"
     asked = []
     if options.mail:
@@ -63,7 +63,7 @@ def scopes(options: "Options", *, digest: bool = False) -> tuple[str, ...]:
     if options.calendar:
         asked.append(f"Calendars.Read{basic}")
     if digest:
-        asked.append("Mail.ReadWrite")
+        asked.append("Mail.Send")
     return tuple(asked)
 
 
@@ -154,12 +154,15 @@ def _by_device(
     if "user_code" not in flow:
         return dict(flow)
     show(f"Open {flow['verification_uri']} on any device, and enter the code {flow['user_code']} there.")
-    result: Mapping[str, Any] = client.app.acquire_token_by_device_flow(
-        flow, exit_condition=lambda going: not session.left() or going["expires_at"] <= 0
-    )
-    if result.get("error") in ("authorization_pending", "slow_down"):
-        raise NeedsUser("Nobody signed in in time.", "Try again with `auld login`.")
-    return result
+    try:
+        result: Mapping[str, Any] = client.app.acquire_token_by_device_flow(
+            flow, exit_condition=lambda _: not session.left()
+        )
+    except TryLater:
+        if session.left():
+            raise
+        result = {"error": "expired_token"}
+    return {"error": "expired_token"} if result.get("error") in ("authorization_pending", "slow_down") else result
 
 
 @contextmanager
@@ -270,7 +273,7 @@ class _Once:
 
 
 class MicrosoftTokens:
-    """Access tokens of one account, from what is kept of its consent. `digest`: those that may write into the inbox."""
+    """Access tokens of one account, from what is kept of its consent. `digest`: those that may send the digest."""
 
     def __init__(
         self,
@@ -301,7 +304,7 @@ class MicrosoftTokens:
             client = _Client(self._options, kept, now=self._at(), session=self._session, endpoints=self._endpoints)
             result = client.silently(self._asked)
         if result is None:
-            raise NeedsUser("This account is not signed in at Microsoft any more.", _AGAIN)
+            raise NeedsUser("This account is not signed in at Microsoft.", _AGAIN)
         if "access_token" not in result:
             raise trouble(result, self._options)
         self._kept.keep(client.kept())
@@ -325,8 +328,8 @@ class _Client:
         self.options = options
         self._cache = msal.SerializableTokenCache()
         try:
-            self._cache.deserialize(kept)
-        except ValueError:
+            self._cache.deserialize(json.dumps(dict(json.loads(kept or "{}"))))
+        except (ValueError, TypeError):
             raise NeedsUser("What was kept of the sign-in cannot be read.", _AGAIN) from None
         self.app = msal.PublicClientApplication(
             options.client_id,
@@ -339,17 +342,16 @@ class _Client:
     def silently(self, asked: tuple[str, ...]) -> Mapping[str, Any] | None:
         """What the token service answers to the refresh token; None where there is none for this client."""
         accounts = self.app.get_accounts()
-        if not accounts:
+        if not accounts or not self.renewable:
             return None
-        result: Mapping[str, Any] | None = self.app.acquire_token_silent_with_error(
-            list(asked), accounts[0], force_refresh=True
-        )
-        return result
+        result = self.app.acquire_token_silent_with_error(list(asked), accounts[0], force_refresh=True)
+        return result or {}
 
     @property
     def renewable(self) -> bool:
-        """Whether there is a refresh token."""
-        return bool(json.loads(self._cache.serialize()).get("RefreshToken"))
+        """Whether there is a refresh token for this client."""
+        tokens = json.loads(self._cache.serialize()).get("RefreshToken", {})
+        return any(token.get("client_id") == self.options.client_id for token in tokens.values())
 
     def kept(self) -> str:
         """What is to be kept."""
@@ -443,7 +445,7 @@ _REGISTERED = "Compare `client_id` and `tenant` with your app registration (docs
 _TENANT = 'Write `tenant = "consumers"` for a private account, else the id of your organisation, as the app has it.'
 
 CODES: Final[Mapping[int, tuple[str, str]]] = {
-    **dict.fromkeys((50072, 50074, 50076, 50078, 50079, 50158, 500121, 50203), (_SECOND, _AGAIN)),
+    **dict.fromkeys((50072, 50074, 50076, 50078, 50079, 50158, 50199, 500121, 50203), (_SECOND, _AGAIN)),
     **dict.fromkeys((50132, 50133, 50173, 50013), (_CHANGED, _AGAIN)),
     **dict.fromkeys((70000, 70008, 70043, 700082, 700084, 50058, 54005), (_ENDED, _AGAIN)),
     **dict.fromkeys((65001, 65004, 650051), (_CONSENT, _AGAIN)),
