@@ -60,12 +60,6 @@ RARE: Final = frozenset(
 )
 """Names that are well known too, of folders that are there only when something is in them."""
 
-ALSO_KNOWN: Final = frozenset(
-    {"clutter", "conflicts", "conversationhistory", "localfailures", "recoverableitemsdeletions", "scheduled"}
-    | {"searchfolders", "serverfailures", "syncissues"}
-)
-"""The other well-known names of the page on mailFolder: asked for where a mailbox has no such folder, they give 404."""
-
 LIES: Final = {
     "shuffled": "the pages of a delta come in any order",
     "repeated": "each page of a delta says again the last item of the one before",
@@ -395,9 +389,7 @@ class Mailbox:
                 return one
         if named.lower() == "msgfolderroot":
             return self.root
-        if named.lower() in RARE:
-            raise gone()
-        if named.isalnum() and len(named) < 30 and named.lower() not in ALSO_KNOWN:
+        if len(named) < 30 and named.lower() not in RARE | WELL_KNOWN.keys():
             raise bad("ErrorInvalidIdMalformed", "Id is malformed.")
         raise gone()
 
