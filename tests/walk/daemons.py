@@ -82,10 +82,10 @@ def env(profile: Profile) -> dict[str, str]:
 
 
 @contextmanager
-def daemon(profile: Profile) -> Iterator[Running]:
+def daemon(profile: Profile, program: str = PROGRAM, *args: str) -> Iterator[Running]:
     """A daemon for this profile, ended at last."""
     with (profile.home / "said.txt").open("w") as said:
-        process = subprocess.Popen([sys.executable, "-c", PROGRAM], env=env(profile), stderr=said, text=True)
+        process = subprocess.Popen([sys.executable, "-c", program, *args], env=env(profile), stderr=said, text=True)
         try:
             yield Running(profile, process)
         finally:

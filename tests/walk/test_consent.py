@@ -20,14 +20,17 @@ import pytest
 
 from agent import demo
 from agent.cli.ends import SIGN_IN
+from agent.store.glance import glance
 from connectors import google_api, graph
 from tests.connectors.microsofts import endpoints
 from tests.fakes.google import Google
 from tests.fakes.google_consent import Hand, go_through
 from tests.fakes.microsoft import Microsoft
+from tests.fakes.plumbing import PAGE, Answer, Fault, Server
 from tests.profiles import MORNING, Profile
 from tests.servers import chromium
 from tests.servers.dovecot import Dovecot
+from tests.walk.daemons import daemon
 
 ME = demo.ME
 
@@ -47,6 +50,7 @@ class Vendor:
 
     kind: str
     fake: Any
+    server: Server  # what is asked for mail
     asked: tuple[str, ...]  # what `connectors add` is told
     withdraw: Callable[[], None]
     deliver: Callable[[bytes, bool, datetime], None]  # a mail; whether the user sent it
@@ -109,7 +113,7 @@ def microsoft(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
             return fake.browser(user, *answer)(url)
 
         asked = ("--client-id", fake.client_id)
-        yield Vendor("microsoft", fake, asked, user.withdraw, deliver, refuse, visit, lambda: fake.secrets)
+        yield Vendor("microsoft", fake, fake.graph, asked, user.withdraw, deliver, refuse, visit, lambda: fake.secrets)
         assert fake.breaches == []
 
 
@@ -138,7 +142,7 @@ def google(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Vendor]:
         asked = ("--client", str(client))
         told = fake.consents
         yield Vendor(
-            "google", fake, asked, lambda: told.revoke(ME), deliver, refuse, visit,
+            "google", fake, fake, asked, lambda: told.revoke(ME), deliver, refuse, visit,
             lambda: [*told.access, *(grant.refresh for grant in told.grants)],
         )  # fmt: skip
         assert fake.breaches == []
@@ -263,6 +267,53 @@ def test_nothing_of_the_other_vendor_or_of_a_part_that_is_off_is_imported(
     assert code == 0
     assert "1 read, 1 new" in done.stdout
     assert [one for one in modules if one.startswith(OTHERS[vendor.kind])] == []
+
+
+DAEMON = """
+import json, sys
+import config.keys
+from agent import wiring
+from agent.cli.foreground import stay
+argv = lambda task, at: [sys.executable, "-c", {worker!r}, sys.argv[1], *wiring.worker_argv(task, at)[3:]]
+sys.exit(stay(argv=argv))
+"""
+WORKER = """
+import json, sys
+import config.keys
+from agent import worker
+from connectors import {module}
+config.keys.ALLOWED = {{}}
+{module}.{where} = {module}.Endpoints(**json.loads(sys.argv[1]))
+sys.exit(worker.main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_no_log_tells_what_stands_in_the_mailbox(vendor: Vendor, profile: Profile, quick: None) -> None:
+    subjects = [f"Secret matter {n}" for n in range(3)]
+    for subject in subjects[:2]:
+        vendor.deliver(letter(MORNING, subject), False, MORNING)
+    profile.tell("connectors", "add", vendor.kind, ME, *vendor.asked)
+    module, where = ("google_api", "GOOGLE") if vendor.kind == "google" else ("graph", "MICROSOFT")
+    ends = asdict(getattr(google_api if vendor.kind == "google" else graph, where))
+    worker = WORKER.format(module=module, where=where)
+    profile.at = datetime.now(UTC)
+    with daemon(profile, DAEMON.format(worker=worker), json.dumps(ends, default=str)) as one:
+        one.until(lambda: glance(one.store).accounts, 60)
+        profile.run("sync", vendor.kind)
+        one.until(lambda: one.items(vendor.kind) == 2, 60)
+        one.until(lambda: not one.workers(), 60)
+        vendor.deliver(letter(MORNING, subjects[2]), False, MORNING)
+        with profile.opened() as (_, store):
+            ids = [remote for (remote,) in store.rows("SELECT remote FROM placement")]
+        vendor.server.at(".*", Fault(instead=Answer.html(PAGE.format(" ".join([*subjects, *ids, ME])), 500)))
+        profile.run("sync", vendor.kind)
+        said = one.until(lambda: "waiting" in one.log() and one.log(), 60)
+    kept = {path.name: path.read_bytes() for path in profile.home.rglob("*") if path.is_file()}
+    logged = said.encode() + b"".join(text for name, text in kept.items() if not name.startswith("auld."))
+
+    for secret in [*subjects, *ids, "bob@bob.example", *vendor.secrets()]:
+        assert secret.encode() not in logged
 
 
 @pytest.mark.parametrize("read", ["headers", "text"])
