@@ -371,13 +371,10 @@ class Api:
 
     @cached_property
     def _http(self) -> Any:
-        import httplib2
         from google_auth_httplib2 import AuthorizedHttp
 
         hush()
-        direct = {"proxy_info": None} if _here(urlsplit(self._endpoints.gmail).hostname or "") else {}
-        http = httplib2.Http(timeout=self._session.wait(), **direct)
-        http.follow_redirects = False  # to whom would the token go?
+        http = _line(self._session.wait(), direct=_here(urlsplit(self._endpoints.gmail).hostname or ""))
         return AuthorizedHttp(self._credentials, http=http, max_refresh_attempts=1)
 
     def _service(self, name: str, version: str, root: str) -> Any:
@@ -458,7 +455,7 @@ class Api:
         `once`: it is not asked again, as it would be done twice.
         """
         for tried in range(TRIES):
-            no, told = self._asked(one)
+            no, told = self._asked(one, once=once)
             if no is None:
                 return _expected(told, one)
             if no.status in expected and not no.limited:
@@ -472,11 +469,14 @@ class Api:
         """All that can be done before a request: the token is there, and good. Raises NeedsUser, TryLater."""
         self._freshen()
 
-    def _asked(self, one: Ask) -> tuple[Refusal | None, Any]:
+    def _asked(self, one: Ask, *, once: bool = False) -> tuple[Refusal | None, Any]:
         from googleapiclient.errors import HttpError
 
         self._pay(one)
         self.status = 0
+        self._http.http.once = once
+        if once:
+            self._forget()  # a connection that went stale would be one try too many
         with self._told():
             try:
                 told = one.request.execute(http=self._http)
@@ -623,6 +623,32 @@ class Api:
                     raise meaning(refusal, self.now()) from None
                 return dict.fromkeys(asks, refusal)
         return came
+
+
+def _line(wait: float, *, direct: bool) -> Any:
+    """The connections of httplib2, without its habit of asking again where the first connection ended in silence."""
+    import httplib2
+
+    class Line(httplib2.Http):  # type: ignore[misc, unused-ignore]
+        once = False  # what is asked may not be asked twice
+
+        def _conn_request(self, conn: Any, *told: Any) -> Any:
+            connect, tries = conn.connect, [1, 0]
+
+            def connected() -> None:
+                if self.once and not tries.pop(0):
+                    raise ConnectionAbortedError("it would be done twice")
+                connect()
+
+            conn.connect = connected
+            try:
+                return super()._conn_request(conn, *told)
+            finally:
+                conn.connect = connect
+
+    made = Line(timeout=wait, **({"proxy_info": None} if direct else {}))
+    made.follow_redirects = False  # to whom would the token go?
+    return made
 
 
 def _batch(uri: str) -> Any:
