@@ -49,7 +49,9 @@ _DENIED = frozenset(
     insufficientprivileges""".split()  # noqa: SIM905
 )
 _FULL = frozenset(("errorquotaexceeded", "quotaexceeded", "errormailboxquotaexceeded"))
-_LOCKED = frozenset(("erroraccountsuspend", "erroraccountsuspendshowtierupgrade", "accountsuspended"))
+_LOCKED = frozenset(
+    ("erroraccountsuspend", "erroraccountsuspendshowtierupgrade", "accountsuspended", "errormessagesubmissionblocked")
+)
 _LOST = ("syncstate", "resyncrequired", "fullsyncrequired")
 
 
@@ -168,11 +170,16 @@ class Api:
 
     def get(self, path: str, *, right: str, prefer: Sequence[str] = ()) -> Body:
         """What stands at this path, or behind this link that Graph gave. Raises Trouble and Refused."""
-        return self._whole(self._asked("GET", self._url(path), right, prefer), right)
+        return self._whole(self._asked("GET", self._url(path), prefer), right)
 
-    def post(self, path: str, body: bytes, kind: str, *, right: str) -> Body:
-        """What Graph makes of this body of that kind. Raises Trouble and Refused."""
-        return self._whole(self._asked("POST", self._url(path), right, (), body, kind), right)
+    def hand_over(self, path: str, body: bytes, kind: str) -> Said:
+        """What Graph says to this body of that kind, whatever it is. It is handed over once: an answer that stays away
+        is TryLater, and it may have been taken all the same."""
+        return self._asked("POST", self._url(path), (), body, kind, once=True)
+
+    def refusal(self, said: Said, right: str) -> Exception:
+        """What an answer means that is none: Trouble or Refused."""
+        return self._error(said, right)
 
     def all(self, path: str, *, right: str, prefer: Sequence[str] = ()) -> Iterator[Body]:
         """The items of a list, page after page."""
@@ -231,7 +238,7 @@ class Api:
         headers = {"Prefer": ", ".join((IMMUTABLE, *prefer))}
         requests = [{"id": str(at), "method": "GET", "url": path, "headers": headers} for at, path in asked]
         body = json.dumps({"requests": requests}).encode()
-        whole = self._whole(self._asked("POST", self._url("/$batch"), right, (), body, parts=len(asked)), right)
+        whole = self._whole(self._asked("POST", self._url("/$batch"), (), body, parts=len(asked)), right)
         responses = whole.get("responses")
         if not isinstance(responses, list):
             raise TryLater(f"{self.host} answers a batch with something else.")
@@ -275,11 +282,12 @@ class Api:
         self,
         method: str,
         url: str,
-        right: str,
         prefer: Sequence[str],
         body: bytes | None = None,
         kind: str = "application/json",
         parts: int = 1,
+        *,
+        once: bool = False,
     ) -> Said:
         """The answer, after a short rest where Graph asks for one, and with a new token where it wants one."""
         headers = {"Prefer": ", ".join((IMMUTABLE, *prefer)), "Accept": "application/json"}
@@ -288,20 +296,21 @@ class Api:
         token, renewed, rested = self._tokens.access(), False, 0
         while True:
             self._keep_pace(parts)
-            said = self._once(method, url, headers, body, token.secret)
+            said = self._answered(method, url, headers, body, token.secret, again=not once)
             if said.status == 401 and not renewed:
                 token, renewed = self._tokens.access(refused=True), True
-            elif said.waits and said.after and rested < TRIES and self._rest(said) <= SHORT:
+            elif said.waits and said.after and not once and rested < TRIES and self._rest(said) <= SHORT:
                 rested += 1
                 self._session.pause(self._rest(said))
             else:
                 return said
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, secret: str) -> Said:
+    def _answered(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, secret: str, *, again: bool
+    ) -> Said:
+        shown = Credential("", secret, "token")
         try:
-            answer = self._web.ask(
-                method, url, headers=headers, body=body, credential=Credential("", secret, "token"), follow=False
-            )
+            answer = self._web.ask(method, url, headers=headers, body=body, credential=shown, follow=False, again=again)
         except NeedsUser as elsewhere:  # the name leads into the own network: a portal, or a company's proxy
             raise TryLater(f"{self.host} cannot be reached from this network: {elsewhere.what}") from None
         return Said(answer.status, _json(answer), answer.headers.get("retry-after", ""), self.host)

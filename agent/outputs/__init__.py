@@ -11,6 +11,7 @@ KINDS = {
     "file": "agent.outputs.file:File",
     "append": "agent.outputs.append:Append",
     "gmail": "agent.outputs.gmail:Gmail",
+    "graph": "agent.outputs.graph:Graph",
     "smtp": "agent.outputs.smtp:Smtp",
 }
 """Name in the config -> "module:Class", imported only when it is wanted. Its constructor is handed what it asks for by
