@@ -326,8 +326,8 @@ def revoke(kept_text: str, endpoints: "Endpoints | None" = None) -> str:
     except (NeedsUser, TryLater):
         return f"Google could not be told that the consent is over: remove auld at {CONNECTIONS}."
     told = google_api.parsed(body)
-    over = status == 400 and isinstance(told, dict) and told.get("error") == "invalid_token"
-    if status == 200 or over:
+    done = status == 200 and (isinstance(told, dict) or not body.strip())
+    if done or (status == 400 and isinstance(told, dict) and told.get("error") == "invalid_token"):
         return "Google was told that the consent is over."
     return f"Google does not say that the consent is over: look at {CONNECTIONS}."
 
