@@ -122,7 +122,7 @@ class Calendar:
 
     delete = cancel
 
-    def except_at(self, series: str, start: datetime | date, **fields: Any) -> Event:
+    def except_at(self, series: str, start: datetime | date, /, **fields: Any) -> Event:
         """One of a series is another: moved, renamed, or with `status="cancelled"` not at all."""
         master = self.events[series]
         lasts = at(master["end"]) - at(master["start"])
@@ -484,6 +484,7 @@ class Calendars:
             return {"items": items, "nextPageToken": following}
         if token is None:
             return {"items": items}
-        given = f"C{secrets.token_urlsafe(12)}="
-        self._tokens[given] = token()
+        made = token()
+        given = f"C{hashlib.sha256(repr(made).encode()).hexdigest()[:20]}="  # the same at the same state
+        self._tokens[given] = made
         return {"items": items, "nextSyncToken": given}

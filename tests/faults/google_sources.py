@@ -18,15 +18,17 @@ from typing import Any, ClassVar
 from connectors.contract import Connector, Session
 from connectors.gmail import Gmail
 from connectors.google_api import Api, Endpoints
+from connectors.google_calendar import GoogleCalendar
 from connectors.google_sign_in import GoogleTokens, Held
 from connectors.joined import Joined
 from tests.fakes import google_errors as say
 from tests.fakes import plumbing
-from tests.fakes.google import GMAIL_METADATA, Clock, Google
+from tests.fakes.google import CALENDAR_LIST_READONLY, EVENTS_READONLY, GMAIL_METADATA, Clock, Google
+from tests.fakes.google_calendar import Event
 from tests.fakes.google_mail import Mail
 from tests.fakes.plumbing import CUT, DRIP, HANG_UP, RESET, STALL, Fault
 from tests.faults.houses import NOW
-from tests.faults.sources import ME, Harm, Source
+from tests.faults.sources import ME, Contact, Harm, Source
 
 UNITS = 1_000_000
 """Here nobody waits for a quota; that it is kept, the connector's own tests look at."""
@@ -170,6 +172,55 @@ class GmailBox(AtGoogle):
     def connector(self, now: datetime, session: Session) -> Connector:
         api = self.api(now, session)
         return Signed(api, {"mail": Gmail(api, page=self.page)})
+
+
+class GoogleDiary(AtGoogle):
+    """A user's calendar."""
+
+    scopes = (EVENTS_READONLY, CALENDAR_LIST_READONLY)
+    mail = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.more: dict[str, dict[str, Any]] = {}  # fields of an event, by key
+        self.calendar = self.user.calendars.primary
+
+    def shown(self) -> dict[str, Event]:
+        """By key, what is not cancelled and no instance of a series."""
+        live = [one for one in self.calendar.events.values() if one["status"] != "cancelled"]
+        return {one["summary"].split()[-1]: one for one in live if "recurringEventId" not in one}
+
+    def changed(self) -> None:
+        shown = self.shown()
+        for key in shown.keys() - self.there.keys():
+            self.calendar.cancel(shown[key]["id"])
+        for key, one in self.there.items():
+            if key not in shown:
+                self.calendar.put_event(one.at, id_=f"k{key.encode().hex()}", **self.fields(one))
+
+    def fields(self, one: Contact) -> dict[str, Any]:
+        """An event that Contact.event would be."""
+        organiser, other = (ME, one.address) if one.mine else (one.address, ME)
+        name = one.who.partition("<")[0].strip()
+        uid = {} if one.bare else {"iCalUID": f"{one.key}@cal.example"}
+        more: dict[str, Any] = {
+            "summary": one.subject,
+            "organizer": {"email": organiser, "displayName": "Me Myself" if one.mine else name, "self": one.mine},
+            "attendees": [
+                {"email": other, "displayName": name if one.mine else "Me Myself", "responseStatus": "accepted"}
+            ],
+        }
+        return more | uid | self.more.get(one.key, {})
+
+    def omit(self) -> None:
+        raise NotImplementedError("a calendar shows what it lists")
+
+    def lose(self) -> None:
+        self.user.calendars.expire_sync_tokens()
+
+    def connector(self, now: datetime, session: Session) -> Connector:
+        api = self.api(now, session)
+        return Signed(api, {"calendar": GoogleCalendar(api, now=now, page=self.page)})
 
 
 def given(source: Source, kind: type[Any]) -> Any:
