@@ -308,6 +308,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _any(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(size) if size else b""
+        if len(body) < size:  # whoever asked is dead
+            self.close_connection = True
+            return
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.command, urlsplit(path).path or "/", query, headers, body)

@@ -133,6 +133,10 @@ class AtGoogle(Source):
     def secret(self) -> str:  # type: ignore[override]
         return self.kept.value
 
+    @property
+    def where(self) -> Mapping[str, str]:  # type: ignore[override]
+        return {"AULD_TESTS_GOOGLE": self.fake.url}
+
     def section(self) -> str:
         return (
             f'kind = "google"\naddress = "{ME}"\nclient = "/nowhere/client.json"\nunits = {UNITS}\n'

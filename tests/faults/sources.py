@@ -10,7 +10,7 @@ What a source holds by now is `there`. Every harm is done to the real server, or
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -98,6 +98,7 @@ class Source:
     kind: ClassVar[str]
     archive: ClassVar[bool] = False
     secret: ClassVar[str] = "secret"  # what is kept for its account, where that is asked for
+    where: ClassVar[Mapping[str, str]] = {}  # the environment in which a worker finds its vendor
     there: dict[str, Contact] = field(default_factory=dict)
     page: int = 4  # what the connector brings at a time
 

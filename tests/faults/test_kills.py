@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.faults.google_sources import GmailBox, GoogleDiary
 from tests.faults.sources import Archive, Calendar, Calendars, Link, Mailbox, Source
 from tests.servers.dovecot import Dovecot
 from tests.servers.radicale import Radicale
@@ -33,6 +34,14 @@ def test_F1_ics_url_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
 
 def test_F1_ics_a_killed_worker_loses_nothing(files: Path, tmp_path: Path) -> None:
     killed(lambda: Calendar(files), tmp_path)
+
+
+def test_F1_gmail_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
+    killed(GmailBox, tmp_path)
+
+
+def test_F1_google_calendar_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
+    killed(GoogleDiary, tmp_path)
 
 
 def test_F1_mbox_a_killed_worker_loses_nothing(files: Path, tmp_path: Path) -> None:

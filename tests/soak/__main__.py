@@ -18,11 +18,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.faults.google_sources import GmailBox, GoogleDiary
 from tests.faults.sources import Archive, Calendar, Calendars, Link, Mailbox, Source
 from tests.servers import dovecot, radicale
 from tests.soak.kills import killing
 
-TESTS = ("tests/faults/test_crash_points.py", "tests/faults/test_machine.py", "tests/faults/test_machine_imap.py")
+TESTS = (
+    *("tests/faults/test_crash_points.py", "tests/faults/test_machine.py", "tests/faults/test_machine_imap.py"),
+    *("tests/faults/test_machine_google.py", "tests/faults/test_gmail.py", "tests/faults/test_google_calendar.py"),
+)
 
 
 def main() -> int:
@@ -40,10 +44,10 @@ def main() -> int:
 
 def kill(most: int, seconds: float, seed: int) -> None:
     """Kill workers of each kind; prints what held."""
-    print(f"{'connector':<10} {'kills':>6} {'rounds':>7} {'seconds':>8}  lost, doubled or different", flush=True)
+    print(f"{'source':<12} {'kills':>6} {'rounds':>7} {'seconds':>8}  lost, doubled or different", flush=True)
     with ExitStack() as ends:
         mail, cal = ends.enter_context(dovecot.running()), ends.enter_context(radicale.running())
-        for kind in (Mailbox, Calendars, Link, Calendar, Archive):
+        for kind in (Mailbox, Calendars, Link, Calendar, Archive, GmailBox, GoogleDiary):
             with tempfile.TemporaryDirectory(prefix="auld-soak-") as folder:
                 files = Path(folder) / "files"
                 files.mkdir()
@@ -51,6 +55,8 @@ def kill(most: int, seconds: float, seed: int) -> None:
                     Mailbox: lambda: Mailbox(mail),
                     Calendars: lambda: Calendars(cal),
                     Link: Link,
+                    GmailBox: GmailBox,
+                    GoogleDiary: GoogleDiary,
                     Calendar: lambda files=files: Calendar(files),  # type: ignore[misc]
                     Archive: lambda files=files: Archive(files),  # type: ignore[misc]
                 }
@@ -59,7 +65,7 @@ def kill(most: int, seconds: float, seed: int) -> None:
                     while one.kills < most and time.monotonic() - began < seconds / len(made):
                         one.cycle()
                 took = time.monotonic() - began
-            print(f"{kind.kind:<10} {one.kills:>6} {one.rounds:>7} {took:>8.0f}  0", flush=True)
+            print(f"{kind.__name__:<12} {one.kills:>6} {one.rounds:>7} {took:>8.0f}  0", flush=True)
 
 
 def tried(steps: int, seed: int) -> int:

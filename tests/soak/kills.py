@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from agent import worker
+from agent import wiring, worker
 from agent.store.store import Store
 from tests.agent.dumps import Told, canonical, differences
 from tests.faults.houses import BEGINNING, HOUR, NOW
@@ -31,11 +31,11 @@ MOST = 6
 class Worker:
     """The process that forks workers."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, more: Mapping[str, str]) -> None:
         program = [sys.executable, "-m", "tests.soak.zygote"]
         self._zygote = subprocess.Popen(
             program,
-            env=env(profile),
+            env=env(profile) | more,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -75,13 +75,16 @@ class Killing:
     def begun(self) -> Iterator["Killing"]:
         profile = Profile(self.home)
         profile.write(
-            config_toml=f'[me]\naddresses = ["{ME}"]\ntimezone = "UTC"\n\n[accounts.sick]\n{self.source.section()}'
+            config_toml=f'[me]\naddresses = ["{ME}"]\ntimezone = "UTC"\n\n[secrets]\nfile = true\n\n'
+            f"[accounts.sick]\n{self.source.section()}"
         )
         self.source.straight()
-        self.worker = Worker(profile)
+        self.worker = Worker(profile, self.source.where)
         try:
             with profile.entered(), redirect_stdout(io.StringIO()):
                 assert worker.main(["check", "--now", AT]) == 0
+                if self.source.where:  # behind a sign-in
+                    wiring.house(os.environ).secrets().keep("sick", self.source.secret)
             self._keep("empty")
             self.source.put(*BEGINNING)
             fill(self.source)

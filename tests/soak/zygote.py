@@ -7,6 +7,8 @@ has ended. What that process runs is `agent.worker`, as the daemon starts it.
 import os
 import sys
 
+import google_auth_httplib2
+import googleapiclient.discovery
 import icalendar
 import imapclient
 import requests
@@ -14,11 +16,18 @@ import sqlalchemy
 
 from agent import wiring, worker
 from agent.store.store import Store
-from connectors import caldav, ics, imap, mbox
+from connectors import caldav, gmail, google_api, google_calendar, ics, imap, mbox
 
-LOADED = (icalendar, imapclient, requests, sqlalchemy, wiring, Store)
+LOADED = (google_auth_httplib2, googleapiclient.discovery, icalendar, imapclient, requests, sqlalchemy, wiring, Store)
 
-SMALL = {imap.Imap: {"page": 6, "first": 3}, caldav.CalDav: {"page": 6}, ics.Ics: {"page": 6}, mbox.Mbox: {"page": 6}}
+SMALL = {
+    imap.Imap: {"page": 6, "first": 3},
+    caldav.CalDav: {"page": 6},
+    ics.Ics: {"page": 6},
+    mbox.Mbox: {"page": 6},
+    gmail.Gmail: {"page": 6, "first": 3},
+    google_calendar.GoogleCalendar: {"page": 6},
+}
 """Pages so small that a round over thirty mails has several."""
 
 
@@ -27,6 +36,8 @@ def main() -> None:
     for connector, pages in SMALL.items():
         defaults: dict[str, int] = connector.__init__.__kwdefaults__  # type: ignore[misc]
         defaults.update(pages)
+    if "AULD_TESTS_GOOGLE" in os.environ:
+        google_api.GOOGLE = google_api.Endpoints.at(os.environ["AULD_TESTS_GOOGLE"])
     for line in sys.stdin:
         name, moment = line.split()
         said = os.dup(1)
