@@ -42,6 +42,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ICS by link": ("ics_url",),
     "ICS file": ("ics",),
     "mbox": ("mbox",),
+    "Gmail": ("gmail",),
+    "Google Calendar": ("google_calendar",),
+    "Microsoft Graph": ("graph",),
 }
 
 FILES = {5, 6, 9, 10, 12, 14, 25}
@@ -53,10 +56,13 @@ NEVER: Mapping[str, set[int]] = {
     "ICS by link": {9, 10, 12, 14, 25},
     "ICS file": FILES,
     "mbox": FILES | {19},
+    "Gmail": {19},
+    "Google Calendar": set(),
+    "Microsoft Graph": set(),
 }
 """What cannot happen to a source, so that there is nothing to try."""
 
-_NAMED = re.compile(r"def test_F(\d+)_(ics_url|imap|caldav|ics|mbox)_(\w+)\(")
+_NAMED = re.compile(r"def test_F(\d+)_(ics_url|imap|caldav|ics|mbox|gmail|google_calendar|graph)_(\w+)\(")
 
 
 def cells() -> dict[tuple[int, str], list[str]]:

@@ -168,6 +168,10 @@ class AtMicrosoft(Source):
         self.clock.now = now
         return Api(self.tokens(now, session), now=now, session=session, endpoints=self.endpoints())
 
+    @property
+    def secret(self) -> str:  # type: ignore[override]
+        return self.kept.value
+
     def section(self) -> str:
         told = "".join(f"{name} = {str(on).lower()}\n" for name, on in self.parts().items())
         return f'kind = "microsoft"\naddress = "{ME}"\nclient_id = "{self.fake.client_id}"\n{told}'

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import connectors.graph
 from connectors.contract import Session
 from connectors.microsoft import Options
 from connectors.microsoft_sign_in import MicrosoftTokens
@@ -37,7 +38,7 @@ from tests.faults.scenarios import (
 from tests.faults.sources import ME, Contact, Mailbox, Source
 from tests.faults.test_content import numbers, unreadable
 from tests.faults.test_crash_points import change, dies_everywhere, fill
-from tests.faults.test_life import very_many
+from tests.faults.test_life import locked, very_many
 
 HOURS = 3_600
 SOAK = bool(os.environ.get("AULD_SOAK"))
@@ -792,6 +793,11 @@ def test_F24_graph_a_month_of_sleep_and_a_clock_put_back(graph: House) -> None:
 
 def test_F24_graph_a_month_later_the_calendar_looks_at_another_window(diary: House) -> None:
     slept(diary)
+
+
+def test_F25_graph_without_its_key_it_waits(graph: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connectors.graph, "MICROSOFT", at(graph).endpoints())
+    locked(graph, tmp_path / "home", monkeypatch)
 
 
 def test_F26_graph_opted_out_in_mid_round_nothing_more_is_written(graph: House) -> None:
