@@ -255,11 +255,13 @@ class Gmail:
         return self._got(_both(answers, self._alone(alone)), wanted)  # what a thread did not show of what is listed
 
     def _whole(self, look: Mapping[RemoteId, str]) -> "_Got":
-        """These mails and all that is in their threads; where a thread does not come, at least they."""
+        """These mails and all that is in their threads; where a thread does not come, its mails one by one."""
         answers = self._api.batch({"thread " + one: self._thread_of(one) for one in dict.fromkeys(look.values())})
+        lacking = {name.partition(" ")[2] for name in answers.missed}
+        listed = {one: thread for one, thread in self._listed().items() if thread in lacking} if lacking else {}
         _opened(answers)
-        more = self._alone(one for one in look if one not in answers.found)
-        return self._got(_both(answers, more), (*answers.found, *(one for one in look if one not in answers.found)))
+        wanted = [one for one in {**look, **listed} if one not in answers.found]
+        return self._got(_both(answers, self._alone(wanted)), (*answers.found, *wanted))
 
     def _alone(self, mails: Iterable[RemoteId]) -> Answers:
         return self._api.batch({one: self._mail_of(one) for one in mails})

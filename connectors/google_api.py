@@ -35,9 +35,12 @@ UNITS: Final = 6_000
 REQUESTS: Final = 600
 """The calendar's requests a user and minute (`sync.md`, 4)."""
 
-BURST: Final = 0.05
-"""The share of a minute's quota that may be spent at once. With 95 % as the steady pace, no minute holds more than
-all of it, however the vendor cuts its minutes, and a first page comes at once."""
+BURST: Final = 1 / 12
+"""The share of a minute's quota that may be spent at once: a batch of 25 mails, of 6,000 units."""
+
+STEADY: Final = 0.99 * (1 - BURST)
+"""The share of it that is spent in a minute besides. Both together are never more than all of it in any minute, however
+the vendor cuts its minutes, with a hundredth for requests that are slower on their way than others."""
 
 MINUTE: Final = 60.0
 
@@ -284,15 +287,15 @@ class Pace:
 
     def __init__(self, session: Session, units: int) -> None:
         self._session = session
-        self._rate = units * (1 - BURST) / MINUTE
-        self._ahead = units * BURST / self._rate  # seconds
+        self._rate = units * STEADY / MINUTE
         self._paid = session.clock()  # until when everything that was spent is paid
+        self.most = units * BURST  # that may be spent at once
 
     def spend(self, cost: float) -> None:
         """Wait until so many units may be spent. Raises TryLater where the round is over before."""
         start = max(self._paid, self._session.clock())
         self._paid = start + cost / self._rate
-        rest(self._session, self._paid - self._ahead - self._session.clock())
+        rest(self._session, self._paid - self.most / self._rate - self._session.clock())
 
 
 def rest(session: Session, seconds: float) -> None:
@@ -564,7 +567,7 @@ class Api:
         """
         got, waiting, tries, strained = Answers(), deque(asks), Counter[str](), 0
         while waiting:
-            some = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]
+            some = self._some(waiting, asks)
             limited = failed = None
             for name, said in self._sent({name: asks[name] for name in some}).items():
                 if isinstance(said, dict):
@@ -595,6 +598,15 @@ class Api:
                 self._size = min(self._size + 1, BATCH)
                 rest(self._session, 1.0 if failed else 0.0)
         return got
+
+    def _some(self, waiting: deque[str], asks: Mapping[str, Ask]) -> list[str]:
+        """As many as may go at once, by their number and by what they cost."""
+        some, left = [waiting.popleft()], self._paces["gmail"].most
+        left -= asks[some[0]].cost
+        while waiting and len(some) < self._size and asks[waiting[0]].cost <= left:
+            left -= asks[waiting[0]].cost
+            some.append(waiting.popleft())
+        return some
 
     def _sent(self, asks: Mapping[str, Ask]) -> dict[str, "dict[str, Any] | Refusal"]:
         """The answer, or the refusal, to each."""

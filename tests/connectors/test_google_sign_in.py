@@ -85,7 +85,13 @@ class Browser:
 
 def signed_in(home: Home, options: Options, hand: Hand | None = None, **more: Any) -> tuple[Any, Browser, list[str]]:
     browser, said = Browser(hand or Hand(ADA), more.pop("before", lambda _: None)), list[str]()
-    told = {"now": home.now, "show": said.append, "browse": browser, "endpoints": home.endpoints, "timeout": 10.0}
+    told: dict[str, Any] = {
+        "now": home.now,
+        "show": said.append,
+        "browse": browser,
+        "endpoints": home.endpoints,
+        "timeout": 10.0,
+    }
     try:
         return sign_in(options, **(told | more)), browser, said
     finally:
