@@ -127,7 +127,11 @@ def _by_browser(
             prompt="select_account",
             response_mode="form_post",
         )
-        Thread(target=_opened, args=(browse, show, flow["auth_uri"]), daemon=True).start()
+        url = flow["auth_uri"]
+        show(f"Sign in at Microsoft in your browser. Should it not open by itself, open this address there:\n{url}")
+        Thread(
+            target=browse, args=(url,), daemon=True
+        ).start()  # one in the terminal comes back when the user leaves it
         while True:
             try:
                 answer = answers.get(timeout=max(session.left(), 0.01))
@@ -139,12 +143,6 @@ def _by_browser(
         return answer
     result: Mapping[str, Any] = client.app.acquire_token_by_auth_code_flow(flow, answer)
     return result
-
-
-def _opened(browse: Callable[[str], bool], show: Callable[[str], None], url: str) -> None:
-    """In a thread of its own: a browser in the terminal comes back only when the user leaves it."""
-    show(f"Sign in at Microsoft in your browser. Should it not open by itself, open this address there:\n{url}")
-    browse(url)
 
 
 def _by_device(

@@ -18,6 +18,7 @@ round does without, and Graph's own fields say who, to whom, when and what about
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from connectors import headers
@@ -290,10 +291,8 @@ class _Page(NamedTuple):
 
 def interaction(row: Body, remote: RemoteId, stream: Stream) -> Interaction:
     """The mail that a row of Graph shows. Raises headers.Undated."""
-    own = row.get("internetMessageHeaders")
-    fields = _own_fields(row)
-    if isinstance(own, list):
-        fields |= headers.fields_of((h["name"], h["value"]) for h in own if _is_header(h))
+    fields = headers.fields_of(_headers(row.get("internetMessageHeaders")))
+    _fill(fields, row)
     mail = headers.interaction(
         fields,
         id=remote,
@@ -308,28 +307,40 @@ def interaction(row: Body, remote: RemoteId, stream: Stream) -> Interaction:
     return mail
 
 
-def _is_header(one: object) -> bool:
-    return isinstance(one, dict) and isinstance(one.get("name"), str) and isinstance(one.get("value"), str)
+def _headers(own: object) -> list[tuple[str, str]]:
+    """Those that count: of thirty headers of the way that a mail came, six do."""
+    if not isinstance(own, list):
+        return []
+    wanted = headers.WANTED
+    try:
+        return [(one["name"], one["value"]) for one in own if one["name"].lower() in wanted and one["value"].strip()]
+    except (TypeError, KeyError, AttributeError):  # one of them is none
+        shaped = [one for one in own if isinstance(one, dict)]
+        pairs = [(one.get("name"), one.get("value")) for one in shaped]
+        return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
 
 
-def _own_fields(row: Body) -> dict[str, str]:
-    """What Graph itself says of a mail, written as a header; every part may be missing, or null."""
-    fields = {
-        "message-id": _text(row, "internetMessageId"),
-        "subject": _text(row, "subject"),
-        "from": _people([row.get("from")]),
-        "sender": _people([row.get("sender")]),
-        "to": _people(row.get("toRecipients")),
-        "cc": _people(row.get("ccRecipients")),
-        "bcc": _people(row.get("bccRecipients")),
-    }
-    sent = _moment(row.get("sentDateTime"))
-    if sent is not None:
-        fields["date"] = sent.strftime("%d ") + _MONTHS[sent.month - 1] + sent.strftime(" %Y %H:%M:%S +0000")
-    return {name: value for name, value in fields.items() if value}
+_SAID: Final = (
+    ("message-id", "internetMessageId"),
+    ("subject", "subject"),
+    ("from", "from"),
+    ("sender", "sender"),
+    ("to", "toRecipients"),
+    ("cc", "ccRecipients"),
+    ("bcc", "bccRecipients"),
+)
+_TEXTS: Final = frozenset(("message-id", "subject"))
 
 
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+def _fill(fields: dict[str, str], row: Body) -> None:
+    """What no header says, as Graph itself says it, written as a header; every part may be missing, or null."""
+    for name, graph in _SAID:
+        if name not in fields and (said := row.get(graph)) and not (name == "sender" and "from" in fields):
+            value = _text(row, graph) if name in _TEXTS else _people(said if isinstance(said, list) else [said])
+            if value:
+                fields[name] = value
+    if "date" not in fields and (sent := _moment(row.get("sentDateTime"))) is not None:
+        fields["date"] = format_datetime(sent)
 
 
 def _people(recipients: object) -> str:
@@ -357,6 +368,8 @@ def _moment(value: object) -> datetime | None:
         found = datetime.fromisoformat(value)
     except ValueError:
         return None
+    if found.tzinfo is UTC and not found.microsecond:
+        return found
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
 
 
