@@ -6,8 +6,8 @@ KINDS: dict[str, str] = {
     "google": "connectors.google:Google",
     "ics": "connectors.ics:Ics",
     "imap": "connectors.imap:Imap",
-    "microsoft": "connectors.microsoft:Microsoft",
     "mbox": "connectors.mbox:Mbox",
+    "microsoft": "connectors.microsoft:Microsoft",
     "vcard": "connectors.vcard:Vcard",
 }
 """Account kind -> "module:Class" of its connector. The class's module also holds its `Options`."""
