@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,6 +14,7 @@ from agent import outputs, wiring
 from agent.cli import COMMANDS
 from agent.cli.ends import CODES
 from config.paths import paths
+from config.settings import INBOXES, Digest
 from tests.docs.blocks import HOUSE, MADE, cut, fenced, pages, really, steps
 
 BIN = Path(sys.executable).parent
@@ -153,7 +155,9 @@ def test_the_places_are_the_true_ones(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_ways_of_delivery_are_those_that_the_page_names() -> None:
-    for way in outputs.KINDS:
+    ways = get_args(Digest.model_fields["via"].annotation)
+    assert set(ways) == outputs.KINDS.keys() - (set(INBOXES.values()) - {"append"})  # "append" is each inbox's own
+    for way in ways:
         assert f'"{way}"' in PAGES["README.md"]
 
 
