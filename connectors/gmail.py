@@ -204,6 +204,7 @@ class Gmail:
                 if not said.token or refused > RESTARTS:
                     raise TryLater("Gmail does not say what has changed.") from None
                 said = replace(said, token="")
+                seen.clear()  # from the beginning, the same pages may be offered again
                 continue
             changes = _Changes.of(told, known)
             token = _token(told, seen)

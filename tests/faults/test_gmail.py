@@ -39,7 +39,7 @@ from tests.faults.test_life import locked, very_many
 
 HOURS = 3_600
 SOAK = bool(os.environ.get("AULD_SOAK"))
-SOME, FEW = (1, 1) if SOAK else (7, 11)
+SOME, FEW = (1, 1) if SOAK else (9, 17)
 """Each so manieth point of a round is tried here, and each one in `make soak`."""
 
 
@@ -526,7 +526,7 @@ def test_F20_gmail_a_label_that_is_renamed_or_deleted_moves_no_mail(gmail: House
 
 
 def test_F21_gmail_many_hundreds_come_once(gmail: House) -> None:
-    very_many(gmail)
+    very_many(gmail, 250)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from tests.faults.test_life import locked, very_many
 
 HOURS = 3_600
 SOAK = bool(os.environ.get("AULD_SOAK"))
-SOME, FEW = (1, 1) if SOAK else (7, 11)
+SOME, FEW = (1, 1) if SOAK else (9, 17)
 """Each so manieth point of a round is tried here, and each one in `make soak`."""
 
 pytestmark = [  # whoever dies leaves connections open, and nobody is there to close them
