@@ -417,6 +417,19 @@ def test_F12_graph_whatever_order_or_form_the_pages_have_all_comes_once(graph: H
     assert "Rolf Auer" not in graph.named
 
 
+def test_F12_graph_a_mail_that_was_only_read_since_is_still_the_same(graph: House) -> None:
+    """Delta tells what changed of it and no more, and there are no headers to ask for."""
+    source = box(graph)
+    source.user.mail.lies |= {"partial", "no headers"}
+    read(graph)
+    for mail in source.mails().values():
+        source.user.mark(mail, read=not mail.read)
+    assert graph.round(HOUR).pulled.new == 0
+    graph.whole()
+    assert graph.store.ledger("sick") == []
+    assert set(graph.named) == {"Rolf Auer", "Nina Falk"}
+
+
 def test_F12_graph_fifty_empty_pages_are_followed(graph: House) -> None:
     source = box(graph)
     source.user.mail.empty_pages = 50
@@ -512,6 +525,21 @@ def test_F14_graph_what_is_moved_is_the_same_item_elsewhere(graph: House) -> Non
     assert numbers(graph) == before
     assert graph.store.one("SELECT count(*) FROM placement JOIN stream ON stream.id = stream WHERE name = 'Kept'") == 3
     assert source.fake.graph.mutable == [], "every request asks for ids that last"
+
+
+def test_F14_graph_what_is_moved_while_it_is_asked_for_stands_in_one_folder(graph: House) -> None:
+    read(graph)
+    source = box(graph)
+    source.user.mail.lies.add("no headers in delta")
+    kept = source.user.mail.make_folder("Kept")
+    source.put(rolf(graph))
+    source.fake.graph.when("PART .*messages/", lambda: source.user.move(source.mails()["rolf"], kept.id))
+    graph.round(HOUR)
+
+    graph.whole()
+    shown = "SELECT name FROM placement JOIN stream ON stream.id = stream JOIN item ON item.id = item WHERE subject = ?"
+    assert graph.store.rows(shown, ("Matter rolf",)).fetchall() == [("Kept",)]
+    assert "Rolf Auer" not in graph.named
 
 
 def test_F15_graph_what_was_deleted_goes(graph: House) -> None:
