@@ -101,6 +101,7 @@ class GoogleCalendar:
         if not entries:
             raise TryLater("Google names no calendar, and every account has one.")
         named = [(one, _name(one)) for one in entries]
+        named.sort(key=lambda each: (not each[0].get("primary"), each[1].casefold(), each[0]["id"]))
         if self._chosen:
             names = tuple(name for _, name in named)
             if absent := [name for name in self._chosen if name not in names]:
@@ -158,9 +159,16 @@ class GoogleCalendar:
     def _pull(self, stream: Stream, said: "_Said") -> Iterator[Page]:
         """The pages of a listing, or of what changed; the series among it; what the moved window brings of others."""
         families: _Families | None = {} if said.listing and not said.token and not said.listed else None
-        quiet = True
+        quiet, refused = True, 0
         while not said.listed:
-            told, said, families = self._asked(stream, said, families)
+            try:
+                told = self._page_of(stream, said)
+            except Refused:
+                refused += 1
+                if not said.token or refused > RESTARTS:
+                    raise TryLater(f"{stream.name}: Google refuses the pages that it offers itself.") from None
+                said, families = replace(said, token=""), {} if said.listing else None
+                continue
             got, said = self._take(told, said, families)
             said = said.after(told, self._today, moved=bool(told["items"]))
             if told["items"]:
@@ -177,20 +185,8 @@ class GoogleCalendar:
         elif quiet:
             yield Page((), said.rested().cursor())
 
-    def _asked(
-        self, stream: Stream, said: "_Said", families: "_Families | None"
-    ) -> tuple[dict[str, Any], "_Said", "_Families | None"]:
-        """The next page, from the first one again where Google refuses it. Raises CursorLost, _Ended."""
-        for _ in range(RESTARTS):
-            try:
-                return self._page_of(stream, said), said, families
-            except Refused:
-                if not said.token:
-                    break
-                said, families = replace(said, token=""), {} if said.listing else None
-        raise TryLater(f"{stream.name}: Google refuses the pages that it offers itself.")
-
     def _page_of(self, stream: Stream, said: "_Said") -> dict[str, Any]:
+        """The next page. Raises CursorLost, _Ended; Refused where it is begun anew from the first one."""
         fields = f"kind,nextPageToken,nextSyncToken,items({self._shown})"
         request = self._api.calendar.events().list(
             calendarId=stream.id,
@@ -244,7 +240,7 @@ class GoogleCalendar:
             more = not todo
             master = again.pop(0) if more else next(iter(todo))
             known = series.get(master, {})
-            uid = todo.pop(master, "") or known.get("uid", "")
+            uid = todo.pop(master, "") or (known.get("uid", f"{master}@google.com") if known else "")
             items = list(families.get(master, {}).values()) if families is not None else None
             one = self._read(master, self._family(stream, master, uid) if items is None else items, said.until)
             before = _instances(master, known)
