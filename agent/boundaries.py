@@ -117,8 +117,11 @@ def done(case: Case, rules: Rules, morning: Morning) -> str:
 
 def just_in_contact(case: Case, rules: Rules, morning: Morning) -> str:
     """There is no need to hurry on a conversation that goes on by itself."""
-    days = (morning.now - case.standing.last) / DAY
-    if case.pool != "owed" and days < RECENT:
+    deleted = max((morning.deleted.get(address, 0) for address in case.person.addresses), default=0)
+    if case.pool == "owed":  # that mail may have been the answer
+        return "You were in contact since." if deleted and all(at < deleted for _, at in case.standing.open) else ""
+    days = (morning.now - max(case.standing.last, deleted)) / DAY
+    if days < RECENT:
         return f"You were in contact {while_(days)} ago."
     return ""
 

@@ -194,6 +194,7 @@ class Morning:
     behind: tuple[Behind, ...] = ()
     texts: bool = True  # whether any text was read, so that it may be known what a mail asks
     written: frozenset[int] | None = None  # the fortnights (POSIX seconds // FORTNIGHT) with mail of the user's own
+    deleted: Mapping[str, int] = field(default_factory=dict)  # address -> when a mail passed that was deleted since
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def morning_of(
     written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
     gap = others_gap(known.standings())
     pieces = news(recent, people, known.own)
-    return Morning(at, zone, known.own, gap, pieces, accounts, texts or bool(recent), written)
+    return Morning(at, zone, known.own, gap, pieces, accounts, texts or bool(recent), written, store.lately(people, at))
 
 
 def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past: bool) -> Made:

@@ -110,6 +110,7 @@ class Erasing(Forgetting):
                 "DELETE FROM card WHERE stream = ? AND remote = ?", [card[:2] for card in self._cards(whom)]
             )
             self._remove_said(whom)
+            self.forget_lately(addresses=whom.addresses)
             self._cut_texts(forgotten, whom)
             self._cut_names(forgotten, whom)
             self.forget_parties()

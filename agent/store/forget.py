@@ -36,6 +36,7 @@ class Forgetting(Finding):
                 self._take_all(going)
                 touched |= going.parties
                 self.drop_stream(stream)
+            self.forget_lately(account=owner)
             write("DELETE FROM account WHERE id = ?", (owner,))
             write("DELETE FROM link WHERE item NOT IN (SELECT id FROM item)")
             self.forget_parties()

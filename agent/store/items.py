@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.store.file import StoreFile
 from agent.store.keys import SIZE
+from agent.store.lately import Lately
 from agent.store.merging import Kept, State, absorb, everybody, identify, see
-from agent.store.sighted import CONTENT, MARKS, SUBJECT, UNREAD, Own, Sighting
+from agent.store.sighted import AT, CONTENT, MARKS, SENDER, SUBJECT, UNREAD, Own, Sighting
 from agent.store.words import spaced
 
 _ITEM = f"id, recipients, labels, evidence, mixed, keys, {CONTENT}"
@@ -44,12 +44,13 @@ class Round:
     live: bool = False  # what is gone at its source is gone here, mails too
     whole: bool = False  # the listing began at the very beginning
     later: bool = False  # what goes, goes at the end of the round
+    now: int = 0  # for a fortnight it is remembered with whom a mail passed that vanishes; 0: it is not
     parties: set[int] = field(default_factory=set)
     new: int = 0
     merged: int = 0
 
 
-class Items(StoreFile):
+class Items(Lately):
     """The part of the store's door that tells copies from mails."""
 
     def place(self, going: Round, sightings: list[Sighting]) -> None:
@@ -156,12 +157,15 @@ class Items(StoreFile):
 
     def _write(self, going: Round, kept: Mapping[int, Kept], was: Mapping[int, State]) -> None:
         """Write the items that are not as they were; those that nothing shows any more vanish."""
-        items, placements, keys, less, more = [], [], [], [], []
+        items, placements, keys, less, more, deleted = [], [], [], [], [], []
         for number in sorted(kept.keys() | was.keys()):
             one = kept.get(number)
             before = everybody(was[number][0][0], was[number][1]) if number in was else set()
             if one is None or not one.placements:
                 self._vanish(number, was, merged=one is None)
+                own, content, *_ = was[number]
+                if going.live and one is not None and not content[0]:
+                    deleted.append((content[SENDER], own[0], content[AT]))
                 less += [(party, number) for party in before]
                 going.parties |= before
                 continue
@@ -179,6 +183,8 @@ class Items(StoreFile):
             for (stream, remote), (own, listing) in one.placements.items():
                 placements.append((stream, remote, number, listing, *((None,) * 3 if own == one.own else own)))
             self._reword(number, was, one)
+        if deleted and going.now:
+            self.note_lately(going.stream, deleted, going.now)
         self.write_many("DELETE FROM posting WHERE party = ? AND item = ?", less)
         self.write_many(_WRITE_ITEM, items)
         self.write_many(_WRITE_PLACEMENT, placements)

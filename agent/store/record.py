@@ -84,6 +84,7 @@ class Recording(Leaving):
         with self.writing():
             self.check_lane(account, lane)
             going = self._begin(account, stream, page, exact=exact, later=lane is not None)
+            going.now = moment
             number = going.stream
             parties = self.parties()
             if forgotten := self.forgotten():
@@ -101,7 +102,8 @@ class Recording(Leaving):
             self.forget_suspects(number, seen)
             if len(sightings) < len(seen):
                 absent = seen.keys() - {one.remote for one in sightings}
-                self.remove(going, self.placed(number, absent))
+                # Of whoever was forgotten nothing stays.
+                self.remove(replace(going, now=0), self.placed(number, absent))
             self._note_missed(number, page, moment)
             swept, held = self.sweep(going, moment) if going.ends else (0, 0)
             if not exact:

@@ -151,6 +151,7 @@ class Rounds(Recording):
             follows = after(replace(lane, begun_at=begun), how, moment, dice)
             if lane.ended_at is None or (complete and lane.complete_at is None):
                 self.set_number("arrived_at", moment)
+            self.forget_lately(moment)
             connection.exec_driver_sql(
                 "UPDATE account SET ended_at = ?, since = CASE state WHEN ? THEN coalesce(since, ?) ELSE ? END,"
                 " state = ?, why = ?, remedy = ?, failures = ?, limited = ?, bound = ?, refused_at = ?, next_at = ?,"
@@ -199,7 +200,7 @@ class Rounds(Recording):
                 continue
             with self.writing():
                 self.check_lane(lane.name, lane.lane)
-                going = Round(number, 0, None, ends=False, counts=False, live=not lane.archive)
+                going = Round(number, 0, None, ends=False, counts=False, live=not lane.archive, now=moment)
                 removed += self.end_stream(going)
                 self.mark_stale(going.parties)
         return removed
@@ -216,7 +217,7 @@ class Rounds(Recording):
                 continue
             with self.writing():
                 self.check_lane(lane.name, lane.lane)
-                going = Round(number, 0, None, ends=False, counts=False, live=not lane.archive)
+                going = Round(number, 0, None, ends=False, counts=False, live=not lane.archive, now=moment)
                 taken, doubted = self.let_go(going, self.leaving(number, LEAVING), moment, sure=False)
                 swept, _ = self.let_go(going, self.leaving(number, SWEPT), moment, sure=True)
                 self.mark_stale(going.parties)
@@ -321,7 +322,7 @@ class Rounds(Recording):
             )
             if held_at is None or moment < held_at + HELD_FOR:
                 return 0
-            going = Round(number, listing - 1, held_at, ends=True, counts=False, live=not lane.archive)
+            going = Round(number, listing - 1, held_at, ends=True, counts=False, live=not lane.archive, now=moment)
             gone = self.settle(going)
             self.mark_stale(going.parties)
         return gone

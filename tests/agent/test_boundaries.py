@@ -128,3 +128,22 @@ def test_a_gap_in_the_users_own_mail_is_no_silence() -> None:
 
 def test_a_mere_handle_is_nobody_one_knows() -> None:
     assert reason(person=replace(PERSON, name="4loom")) == "Nobody says who 4loom is."
+
+
+class TestAMailThatWasDeleted:
+    def reason(self, ago: float, pool: Pool = "keeping up", standing: Standing = QUIET) -> str:
+        morning = replace(MORNING, deleted={ADA: NOW - int(ago * DAY)})
+        return held(Case(PERSON, standing, pool), Rules(), morning)
+
+    def test_counts_as_a_contact_for_a_fortnight(self) -> None:
+        assert self.reason(2) == "You were in contact two days ago."
+        assert self.reason(14) == ""
+
+    def test_of_somebody_else_says_nothing(self) -> None:
+        assert held(Case(PERSON, QUIET, "keeping up"), Rules(), replace(MORNING, deleted={"b@b.example": NOW})) == ""
+
+    def test_may_have_been_the_answer_to_what_is_owed(self) -> None:
+        asked = replace(QUIET, last=NOW - 5 * DAY, last_theirs=NOW - 5 * DAY, open=((1, NOW - 5 * DAY),))
+
+        assert self.reason(2, "owed", asked) == "You were in contact since."
+        assert self.reason(6, "owed", asked) == ""
