@@ -217,6 +217,14 @@ def test_neither_the_environment_nor_cookies_have_a_say(server: Server, monkeypa
 # ---- TLS
 
 
+def test_nobody_is_believed_but_who_was_named(secure: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests has a list of authorities of its own: it is not read, and so cannot add to the system's."""
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(secure.ca))
+
+    with pytest.raises(TryLater, match="does not hold"):
+        web().fetch(secure.url("/a"))
+
+
 def test_a_certificate_that_is_trusted_for_that_name_is_enough(secure: Server) -> None:
     assert web(trusted=secure.ca).fetch(secure.url("/a")) is not None
 
