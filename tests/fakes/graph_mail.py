@@ -195,17 +195,15 @@ class Mail:
             for name, value in self.message.items()
         ]
 
-    def whole(self, immutable: bool) -> dict[str, Any]:
-        """All that Graph has of it."""
+    @cached_property
+    def lasting(self) -> dict[str, Any]:
+        """What Graph has of it that never changes."""
         senders = recipients(self.message, "From")
         body = {"contentType": "text", "content": self.text}
-        told: dict[str, Any] = {
-            "@odata.etag": f'W/"CQAAABYAAAA{self.version:08d}"',
-            "id": self.key if immutable else self.id,
-            "changeKey": f"CQAAABYAAAA{self.version:08d}",
+        conversation = self.conversation()
+        return {
             "categories": [],
             "createdDateTime": utc(self.created),
-            "lastModifiedDateTime": utc(self.modified),
             "receivedDateTime": utc(self.at),
             "sentDateTime": utc(self.sent),
             "hasAttachments": any(part.get_filename() for part in self.message.walk()),
@@ -216,22 +214,32 @@ class Mail:
             "bodyPreview": self.text[:255],
             "uniqueBody": body,
             "importance": "normal",
-            "parentFolderId": self.folder.id,
             "sender": (recipients(self.message, "Sender") or senders or [None])[0],
             "from": (senders or [None])[0],
             "toRecipients": recipients(self.message, "To"),
             "ccRecipients": recipients(self.message, "Cc"),
             "bccRecipients": recipients(self.message, "Bcc"),
             "replyTo": recipients(self.message, "Reply-To"),
-            "conversationId": self.conversation(),
-            "conversationIndex": base64.b64encode(self.conversation()[6:22].encode()).decode(),
+            "conversationId": conversation,
+            "conversationIndex": base64.b64encode(conversation[6:22].encode()).decode(),
             "isDeliveryReceiptRequested": False,
             "isReadReceiptRequested": "Disposition-Notification-To" in self.message,
+            "inferenceClassification": "focused",
+            "flag": {"flagStatus": "notFlagged"},
+        }
+
+    def whole(self, immutable: bool) -> dict[str, Any]:
+        """All that Graph has of it."""
+        told: dict[str, Any] = {
+            "@odata.etag": f'W/"CQAAABYAAAA{self.version:08d}"',
+            "id": self.key if immutable else self.id,
+            "changeKey": f"CQAAABYAAAA{self.version:08d}",
+            "lastModifiedDateTime": utc(self.modified),
+            "parentFolderId": self.folder.id,
             "isRead": self.read,
             "isDraft": self.draft,
             "webLink": f"https://outlook.office365.com/owa/?ItemID={self.id}&exvsurl=1&viewmodel=ReadMessageItem",
-            "inferenceClassification": "focused",
-            "flag": {"flagStatus": "notFlagged"},
+            **self.lasting,
         }
         if self.nulls:
             keep = ("id", "parentFolderId")
