@@ -100,7 +100,8 @@ def sign_in(
     if "access_token" not in result:
         raise trouble(result, options)
     granted = _granted(result)
-    if lacking := sorted(set(asked) - granted):
+    given = {right.lower() for right in granted}
+    if lacking := [right for right in asked if right.lower() not in given]:
         raise NeedsUser(f"Microsoft did not give the right {', '.join(lacking)}.", "Sign in again, and consent to it.")
     if not client.renewable:
         raise NeedsUser(

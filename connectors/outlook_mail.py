@@ -9,8 +9,8 @@ keeps its link for a day, so that nothing need be written. Ids are immutable: th
 
 **What delta leaves out.** List-Id, Auto-Submitted, References and In-Reply-To stand in `internetMessageHeaders` alone,
 and of a mail that was merely read or flagged since, delta tells little more than its id. What lacks any of it is asked
-for by its id, twenty at a time. Where a folder's mails turn out to have no such headers, as in Sent, the rest of the
-round does without, and Graph's own fields say who, to whom, when and what about.
+for by its id, twenty at a time. What was sent from here often has no such headers: where the mails of Sent turn out to
+have none, the rest of the round does without, and Graph's own fields say who, to whom, when and what about.
 
 **What is gone.** What delta calls removed, and what is not there, or not in this folder, when asked for by its id.
 """
@@ -74,7 +74,7 @@ class OutlookMail:
         self._prefer: tuple[str, ...] = plain
         self._paged = (f"odata.maxpagesize={page}", *plain)
         self._totals: dict[str, int] = {}
-        self._headless: set[str] = set()  # streams whose mails have no internetMessageHeaders
+        self._headless = False  # whether the mails of Sent have no internetMessageHeaders
 
     # ------------------------------------------------------------------------------------------------- the folders
 
@@ -234,12 +234,12 @@ class OutlookMail:
     def _thin(self, stream: Stream, row: Body) -> bool:
         if "receivedDateTime" not in row or "from" not in row:
             return True
-        return "internetMessageHeaders" not in row and stream.id not in self._headless
+        return row.get("internetMessageHeaders") is None and not (self._headless and stream.role == "\\Sent")
 
     def _filled(
         self, stream: Stream, latest: Mapping[RemoteId, Body], thin: Sequence[RemoteId]
     ) -> dict[RemoteId, "Body | Literal['gone'] | None"]:
-        """Those mails by their ids. Where even so no mail of a folder has headers, no more are asked for."""
+        """Those mails by their ids. Where even so no mail of Sent has headers, no more are asked for."""
         found: dict[RemoteId, Body | Literal["gone"] | None] = {}
         for start in range(0, len(thin), 20):
             some = [each for each in thin[start : start + 20] if self._thin(stream, latest[each])]
@@ -250,8 +250,8 @@ class OutlookMail:
                 if row is not None or "receivedDateTime" not in latest[remote]
             }
             answers = [row for row in asked.values() if isinstance(row, Mapping)]
-            if answers and not any(row.get("internetMessageHeaders") for row in answers):
-                self._headless.add(stream.id)
+            if answers and stream.role == "\\Sent":
+                self._headless = not any(row.get("internetMessageHeaders") for row in answers)
         return found
 
     def _keep(self, stream: Stream, remote: RemoteId, row: "Body | Literal['gone'] | None", got: "_Got") -> None:

@@ -297,7 +297,7 @@ def test_F10_graph_headers_that_delta_leaves_out_are_asked_for_twenty_at_a_time(
     assert home.fake.most_in_flight <= 4
 
 
-def test_where_a_folder_has_no_such_headers_no_more_are_asked_for(home: House) -> None:
+def test_where_the_mails_of_sent_have_no_such_headers_no_more_are_asked_for(home: House) -> None:
     for n in range(60):
         home.user.deliver(letter(f"Word {n}", sender=home.user.address), "sentitems", NOW - timedelta(hours=n))
     home.user.mail.lies |= {"no headers in delta", "no headers in sent"}
