@@ -21,6 +21,7 @@ Sphere: TypeAlias = Literal["work", "personal", "unknown"]
 Side: TypeAlias = Literal["me", "them", "other"]
 Pool: TypeAlias = Literal["keeping up", "reviving", "owed"]
 Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
+Verb: TypeAlias = Literal["later", "not now", "never"]
 Sign: TypeAlias = Literal["waits", "that day", "pressing", "assistant", "to another"]
 
 
@@ -268,6 +269,27 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A digest as the user has it in their mail: who stands under which number, whatever a screen showed since."""
+
+    day: date
+    message_id: str
+    people: Mapping[int, tuple[str, ...]]  # slot -> addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the user answered to one proposal of a digest, by mail."""
+
+    day: date
+    slot: int
+    verb: Verb
+    addresses: tuple[str, ...]
+    at: int
+    until: int = 0  # not before then; 0 = for good
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """The interval in which an account's mail is known: of an archive, from its first to its last message."""
 
@@ -288,5 +310,6 @@ class Digest:
     message_id: str
     proposals: tuple[Proposal, ...] = ()
     made_at: datetime | None = None
+    mailed: str = ""  # the text part of the mail: it ends with links to answer by, where `text` names commands
     silent_because: str = ""  # with no proposal: why, in a sentence
     test: bool = False  # only the way is tried: it counts for nothing

@@ -1,14 +1,15 @@
 """What is new at an account? Each page of it is safe before the next is asked for, and whatever goes wrong is said."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, TypeAlias
 
+from agent import decisions
 from agent.schedule import Ended, Lane, Next
 from agent.store.leaving import HELD_FOR
 from agent.store.rounds import AUDIT, BUDGET
@@ -38,6 +39,9 @@ ASKED = 200
 
 SILENT = "it was asked for and not answered"
 """Why an item is in the ledger that the source said nothing of: that is no evidence of its end."""
+
+LETTERS = timedelta(days=60)
+"""So old a digest may be that is known by an answer to it: older than any that is obeyed, so that it can be said."""
 
 NOTHING = "The server names no folder any more, where there were some."
 """Believed of no server: it would be the end of everything at once (`sync.md`, F13)."""
@@ -79,13 +83,14 @@ def tour(
     mark: Mark | None = None,
     progress: Progress = lambda *_: None,
     session: Session | None = None,
+    own: Collection[str] = (),
 ) -> Toured:
     """A round over one account, from its beginning to its end: trouble of the account's own is kept, not raised.
 
-    Raises LaneClosed, StoreTrouble.
+    `own` are the user's addresses that the config gives. Raises LaneClosed, StoreTrouble.
     """
     lane = store.begin_round(account, at=clock(), dice=dice)
-    going = _Going(lane, store, clock, mark, progress)
+    going = _Going(lane, store, clock, mark, progress, frozenset(own))
     error: Exception | None = None
     try:
         with closed(connect()) as connector:
@@ -133,8 +138,11 @@ def bug(error: BaseException) -> str:
 class _Going:
     """A round that goes on."""
 
-    def __init__(self, lane: Lane, store: Store, clock: Clock, mark: Mark | None, progress: Progress) -> None:
+    def __init__(
+        self, lane: Lane, store: Store, clock: Clock, mark: Mark | None, progress: Progress, given: frozenset[str]
+    ) -> None:
         self.lane, self.store, self.clock, self.mark, self.progress = lane, store, clock, mark, progress
+        self.given = given
         self.done = Pulled(lane.name)
         self.unread = False  # a stream could not even be looked over
         self.complete = False  # every stream was read to its end
@@ -198,6 +206,7 @@ class _Going:
         return not held and self.store.cursor(self.lane.name, stream.id) == page.cursor
 
     def _keep(self, stream: Stream, page: Page, *, exact: bool = False, sure: bool = False) -> None:
+        page = self._answered(stream, page)
         kept = self.store.record(
             self.lane.name,
             stream,
@@ -209,6 +218,40 @@ class _Going:
             sure=sure,
         )
         self.done = _more(self.done, kept)
+
+    # The user's answers to digests
+
+    def _answered(self, stream: Stream, page: Page) -> Page:
+        """The page, with the answers on it obeyed, and marked as ours: they are no contact, and say no word to learn.
+
+        Before the page is kept: whoever dies in between obeys them again, which changes nothing.
+        """
+        answers = {one.id: one for one in page.found if isinstance(one, Interaction) and decisions.looks_like_one(one)}
+        if not answers:
+            return page
+        desk = self._desk()
+        for one in answers.values() if not self.lane.archive else ():
+            self._obey(one, page.texts.get(one.id), desk, sent=among_sent(one, stream))
+        ours = {key for key, one in answers.items() if decisions.is_own(one, desk.own)}
+        found = tuple(_ours(one) if isinstance(one, Interaction) and one.id in ours else one for one in page.found)
+        return replace(page, found=found, texts={key: text for key, text in page.texts.items() if key not in ours})
+
+    def _desk(self) -> decisions.Desk:
+        since = (self.clock() - LETTERS).date()
+        return decisions.Desk(self.store.key, self.given | self.store.own().keys(), self.store.letters(since))
+
+    def _obey(self, mail: Interaction, text: str | None, desk: decisions.Desk, *, sent: bool) -> None:
+        answer = decisions.read(mail, text, desk, sent=sent, now=self.clock())
+        if answer and (answer.decisions or answer.why):
+            self.store.hear(
+                decisions.identity(mail),
+                answer.decisions,
+                answer.day,
+                answer.why,
+                at=self._now(),
+                account=self.lane.name,
+                lane=self.lane.lane,
+            )
 
     # What is looked at again
 
@@ -264,6 +307,15 @@ class _Going:
 
     def _now(self) -> int:
         return int(self.clock().timestamp())
+
+
+def among_sent(mail: Interaction, stream: Stream) -> bool:
+    """Whether a mail lies in the Sent store. Where one stream holds the whole mailbox, its labels say so."""
+    return stream.role == "\\Sent" or (stream.role == "\\All" and "\\Sent" in mail.labels)
+
+
+def _ours(mail: Interaction) -> Interaction:
+    return mail if "ours" in mail.evidence else replace(mail, evidence=(*mail.evidence, "ours"))
 
 
 def _within(since: int | None, now: int, span: int) -> bool:

@@ -20,6 +20,11 @@ def message_id(key: bytes, day: date, test: str = "") -> str:
     return f"{_sealed(key, *named)}@{HOST}"
 
 
+def subject(key: bytes, day: date, slot: int, action: str) -> str:
+    """The subject of the mail to oneself that gives this answer."""
+    return f"auld {action} {slot} {day.isoformat()} {_sealed(key, 'action', day.isoformat(), str(slot), action)}"
+
+
 def action(key: bytes, day: date, slot: int, action: str) -> str:
     """The token for one answer (`later`, `never`, ...) to one slot of the digest of `day`."""
     return _sealed(key, "action", day.isoformat(), str(slot), action)

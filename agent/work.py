@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from heapq import merge
 
-from agent import post, tokens
+from agent import decisions, post, tokens
 from agent.boundaries import Rules
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
@@ -16,6 +16,7 @@ from agent.mailing import Mailing
 from agent.model import DAY, FORTNIGHT, Behind, Coverage, Digest, Fact, Morning, Person, Standing, Tie
 from agent.news import news
 from agent.outputs import Output
+from agent.outputs.stdout import Stdout
 from agent.propose import Known, Outcome, propose
 from agent.pull import Pulled, tour
 from agent.schedule import Lane, overdue
@@ -37,6 +38,9 @@ TEST, TESTED = "Test", "This is a test of the way that the digest takes. It coun
 
 LATE = 2 * DAY
 """Seconds without a complete round after which an account no longer tells who wrote (`sync.md`, 5.11)."""
+
+WORDS = ("imap",)
+"""Kinds of accounts at which an answer to a digest is read, though no other text is (`connectors.imap`)."""
 
 REMEMBERED = 400
 """Days for which shown digests can still hold something back: a quarter, and room to spare."""
@@ -125,6 +129,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     morning = morning_of(known, store, at, zone, behind(store, lanes, at, zone), texts)
     lines = tuple(incomplete(lane, store.said_of(lane.name), at, zone) for lane in overdue(lanes, at))
     day = local(at, zone)
+    unheard = [] if past else list(filter(None, [decisions.told(store.unheard(day, at))]))
     shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)
     rules = Rules(settings.boundaries.never, tuple(store.stated(at)), shown)
     newest = newest_of(store, at) if past else at
@@ -137,9 +142,10 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         me=next(iter(settings.me.addresses), ""),
         zone=zone,
         key=store.key,
-        lines=(*known.notices, *lines),
+        lines=(*known.notices, *lines, *unheard),
         silent_because=outcome.silent_because,
         archive_ends=ends(coverage, morning),
+        replies=any(account.kind in WORDS or account.read == "text" for account in settings.enabled.values()),
     )
     return Made(known, morning, rules, outcome, digest, lines)
 
@@ -204,7 +210,8 @@ def ends(coverage: Sequence[Coverage], morning: Morning) -> str:
 def deliver(store: Store, made: Made, me: str, now: datetime, output: Output) -> None:
     """Show the digest on the screen or in a file, as often as one likes; its numbers are then those that one means."""
     digest, at = made.digest, int(now.timestamp())
-    store.mark_shown(digest.day, post.shown(digest, at), digest.message_id, at=at)
+    mailed = not isinstance(output, Stdout)
+    store.mark_shown(digest.day, post.shown(digest, at), digest.message_id, at=at, mailed=mailed)
     output.deliver(digest, as_mail(digest, me, now))
     store.mark_delivered(digest.day, at=at)
 
@@ -240,8 +247,14 @@ def sample(made: Made, key: bytes, me: str, now: datetime) -> tuple[Digest, byte
         digest,
         subject=f"{TEST} - {digest.subject}",
         text=f"{TESTED}\n\n{digest.text}",
-        html=f"{head}<p>{TESTED}</p>\n<h1{body}" if body else digest.html,
+        mailed=f"{TESTED}\n\n{_tried(digest.mailed)}",
+        html=_tried(f"{head}<p>{TESTED}</p>\n<h1{body}" if body else digest.html),
         message_id=tokens.message_id(key, digest.day, f"test {now.isoformat()}"),
         test=True,
     )
     return tried, as_mail(tried, me, now)
+
+
+def _tried(text: str) -> str:
+    """The text with links to answer by that decide nothing: its numbers may be others' than the digest's."""
+    return text.replace("subject=auld%20", "subject=auld%20test%20")

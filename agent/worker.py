@@ -98,6 +98,7 @@ def pull(name: str, clock: Clock, say: Say) -> int:
             mark=wiring.marker(house.settings.me.addresses) if account.read == "text" else None,
             progress=progress,
             session=session,
+            own=house.settings.me.addresses,
         )
     counts = done.pulled
     say(

@@ -108,12 +108,16 @@ def fields_by_library(header: bytes) -> dict[str, str]:
     return found
 
 
+EXPORTED: Final = frozenset(("x-gmail-labels", "x-gm-thrid", "x-folder", "x-from", "x-to", "x-cc"))
+"""What stands in exported files alone. In a mail from a live account, anybody may have written it."""
+
+
 def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The same from names and values, as the Gmail API and Graph give them."""
+    """The same from names and values, as the Gmail API and Graph give them; less what only exported files have."""
     found: dict[str, str] = {}
     for name, value in pairs:
         key = name.lower()
-        if key in WANTED and key not in found:
+        if key in WANTED and key not in found and key not in EXPORTED:
             found[key] = value
         elif key in JOINED:
             found[key] += ", " + value
@@ -675,6 +679,11 @@ def interaction(
         size,
         fingerprint,
     )
+
+
+def answers_ours(mail: Interaction) -> bool:
+    """Whether a mail answers one of our own digests, as its In-Reply-To says (or the last of its References)."""
+    return (mail.in_reply_to or (mail.references[-1] if mail.references else "")).endswith(f"@{OURS}")
 
 
 def _with_kept_names(

@@ -13,6 +13,9 @@ interest here, so that a HIGHESTMODSEQ which is absent, nought or smaller than b
 **What is gone.** A known UID is gone when two listings lack it: one of the whole folder, and one that asks for exactly
 this UID. Where the first shows as many mails as EXAMINE counted, to the mail, that count stands for the second. A mail
 that is listed and for which no answer comes is missed, never gone.
+
+**Whose text is read.** With `read = "headers"` nobody's, with one exception: a mail in Sent that answers one of our own
+digests, which is to say `2 later` in its first line.
 """
 
 import ssl
@@ -374,6 +377,9 @@ class Imap:
             except headers.Undated as why:
                 missed.append((f"{epoch}.{uid}", f"{stream.name}: {why}"))
         self._settle_dates(line, seen, found)
+        if not self._texts and stream.role == "\\Sent":
+            ours = Uids.of(uid for uid, mail in found.items() if headers.answers_ours(mail))
+            said = self._read_texts(line, ours) if ours else {}
         texts = {mail.id: said[uid].words for uid, mail in found.items() if uid in said and said[uid].words}
         return _Got(tuple(found.values()), texts, tuple(missed))
 

@@ -242,6 +242,7 @@ def round_of(name: str, house: "House", store: "Store") -> int:
             random.random(),  # noqa: S311 - jitter, no secret
             mark=mark,
             progress=progress,
+            own=house.settings.me.addresses,
         )
     if error := done.error:
         code = code_of(error)

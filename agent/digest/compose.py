@@ -5,7 +5,7 @@ so each string passes `clean` on its way in; the templates escape what is left.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from email.headerregistry import Address
@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from agent import tokens
 from agent.digest.plain import clean, clip, fold, paragraphs
-from agent.model import Citation, Digest, Proposal
+from agent.model import Citation, Digest, Proposal, Verb
 from agent.words import MONTHS, local, long_day, on
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ HREF = 1_800
 """Bytes of a `mailto:` link, encoded: above about 2,000 some mail programs drop the body without a word."""
 
 BUTTON = (
-    "display:inline-block;box-sizing:border-box;max-width:100%;min-width:44px;margin:6px 8px 0 0;padding:11px 18px;"
+    "display:inline-block;box-sizing:border-box;max-width:100%;min-width:44px;margin:6px 6px 0 0;padding:11px 12px;"
     "line-height:20px;border:1px solid;border-radius:8px;text-decoration:none"
 )
-"""Inline, because some mail programs drop the style sheet: 44 px high, and no colour, which dark mode would spoil."""
+"""Inline, because some mail programs drop the style sheet: 44 px high, and no colour, which dark mode would spoil. Four
+of them stand beside each other on a phone."""
 
 UNFOLDED = 900
 """Columns of a header line: below the 998 of RFC 5322, and long enough that no link is broken or encoded."""
@@ -54,6 +55,17 @@ LIST_ID = "auld digest <digest.auld.invalid>"
 
 _command = re.compile(r"`([^`]{1,80})`")
 _address = re.compile(r"[^\s@<>]+@[^\s@<>,;:()\"\[\]]+")
+
+ANSWERS: Mapping[Verb, str] = {"later": "Later", "not now": "Not now", "never": "Never"}
+
+SENT = "Send this to yourself, as it is: {}. `auld undo` takes it back."
+
+DOES: Mapping[Verb, str] = {
+    "later": "{} is not proposed again for two weeks",
+    "not now": "{} is not proposed again for three months",
+    "never": "{} is never proposed again",
+}
+"""What each answer does, as the mail that carries it says."""
 
 ABOUT = "Only you get this. `auld why NAME` tells more."
 
@@ -75,6 +87,7 @@ class Entry:
     address: str
     opener: str
     write: str  # a mailto: link, "" where nobody can be written to
+    answers: tuple[tuple[str, str, str], ...]  # (word, a mailto: link to the user, the same with its subject alone)
 
 
 def compose(
@@ -87,28 +100,32 @@ def compose(
     lines: Sequence[str] = (),
     silent_because: str = "",
     archive_ends: str = "",
+    replies: bool = False,
 ) -> Digest:
-    """The digest of `day` for `me`.
+    """The digest of `day` for `me`, to whom the answers go.
 
-    `lines` are sick accounts and notices, one line each; `silent_because` is the sentence shown where there is nobody
-    to propose; `archive_ends` a sentence on how far the mail is known.
+    `replies`: an answer to it in words is read, too. `lines` are sick accounts and notices, one line each;
+    `silent_because` is the sentence shown where there is nobody to propose; `archive_ends` a sentence on how far the
+    mail is known.
     """
     headline = _headline(len(proposals), bool(lines))
     shown = {
         "headline": headline,
         "day": long_day(day),
-        "entries": [_entry(slot, one, day, zone) for slot, one in enumerate(proposals, 1)],
+        "entries": [_entry(slot, one, day, zone, me, key) for slot, one in enumerate(proposals, 1)],
         "silent": "" if proposals else clean(silent_because, SENTENCE),
         "lines": [clean(line, LINE) for line in lines],
         "archive_ends": clean(archive_ends, SENTENCE),
-        "answers": _answers(len(proposals)),
+        "commands": _commands(len(proposals)),
+        "legend": _legend(len(proposals), replies=replies),
         "about": ABOUT,
         "button": BUTTON,
     }
     return Digest(
         day=day,
         subject=f"{headline} - {long_day(day)}",
-        text=_templates().get_template("digest.txt.j2").render(shown),
+        text=_templates().get_template("digest.txt.j2").render(shown, mailed=False),
+        mailed=_templates().get_template("digest.txt.j2").render(shown, mailed=True),
         html=_templates().get_template("digest.html.j2").render(shown),
         message_id=tokens.message_id(key, day),
         proposals=tuple(proposals),
@@ -136,15 +153,21 @@ def as_mail(digest: Digest, me: str, made_at: datetime) -> bytes:
     mail["X-Auto-Response-Suppress"] = "All"
     mail["List-Id"] = LIST_ID
     mail["List-Unsubscribe"] = f"<mailto:{_quoted(own)}?subject={quote('auld stop ' + digest.message_id, safe='')}>"
-    mail.set_content(digest.text, cte="quoted-printable")
+    mail.set_content(digest.mailed, cte="quoted-printable")
     mail.add_alternative(digest.html, subtype="html", cte="quoted-printable")
     mail.set_boundary(f"auld-{digest.message_id.partition('@')[0]}")
     return mail.as_bytes(policy=policy.clone(max_line_length=UNFOLDED))
 
 
-def _answers(last: int) -> str:
-    """The other answers, said once: with each person they would take a line that no thumb can press."""
+def _commands(last: int) -> str:
+    """How to answer at this machine, said once."""
     return f"Not today: `auld later {last}` · written: `auld done {last}` · not again: `auld never {last}`"
+
+
+def _legend(last: int, *, replies: bool) -> str:
+    """What the answers mean, and how else to give them."""
+    told = "Later: in two weeks. Not now: in three months. Never: not again."
+    return f"{told} Or answer this mail with `{last} later` as its first line." if replies else told
 
 
 def _headline(people: int, notices: bool) -> str:
@@ -153,13 +176,14 @@ def _headline(people: int, notices: bool) -> str:
     return f"{COUNTS[people]} to write to" if people < len(COUNTS) else f"{people} people to write to"
 
 
-def _entry(slot: int, proposal: Proposal, day: date, zone: tzinfo) -> Entry:
+def _entry(slot: int, proposal: Proposal, day: date, zone: tzinfo, me: str, key: bytes) -> Entry:
     address = _writable(proposal.person.addresses)
     url, host = _link(proposal.gift.url)
     opener = paragraphs(proposal.gift.opener, OPENER)
+    name = clean(proposal.person.name, NAME) or clip(address, NAME) or "Somebody without a name"
     return Entry(
         slot=slot,
-        name=clean(proposal.person.name, NAME) or clip(address, NAME) or "Somebody without a name",
+        name=name,
         context=clean(proposal.context, CONTEXT),
         why=_dated(clean(proposal.why, SENTENCE), proposal.cites, day, zone),
         gives=clean(proposal.gift.says, SENTENCE),
@@ -169,7 +193,15 @@ def _entry(slot: int, proposal: Proposal, day: date, zone: tzinfo) -> Entry:
         address=address,
         opener=clean(opener.replace(url, "") if url else opener, OPENER),  # the link has a line of its own
         write=_mailto(address, clean(proposal.gift.subject, SUBJECT), opener, url) if address else "",
+        answers=tuple(_answer(verb, slot, name, day, me, key) for verb in ANSWERS) if _writable([me]) else (),
     )
+
+
+def _answer(verb: Verb, slot: int, name: str, day: date, me: str, key: bytes) -> tuple[str, str, str]:
+    """One way to answer: its word, a link that opens the mail to oneself which says so, and the same without words."""
+    subject = tokens.subject(key, day, slot, verb)
+    body = SENT.format(DOES[verb].format(name)).replace("`", "")
+    return ANSWERS[verb], _spelled(me, subject, body), _spelled(me, subject, "")
 
 
 def _dated(sentence: str, cites: Sequence[Citation], day: date, zone: tzinfo) -> str:

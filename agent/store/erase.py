@@ -122,7 +122,8 @@ class Erasing(Forgetting):
         said of them and took back; and all indexes."""
         unknown = "NOT EXISTS (SELECT 1 FROM json_each(addresses) JOIN party ON address = value)"
         with self.writing() as connection:
-            connection.exec_driver_sql(f"DELETE FROM shown WHERE {unknown}")
+            for table in ("shown", "mailed"):
+                connection.exec_driver_sql(f"DELETE FROM {table} WHERE {unknown}")
             connection.exec_driver_sql(f"DELETE FROM statement WHERE undone_at IS NOT NULL AND {unknown}")
             self._drop_cache()
 
@@ -253,7 +254,7 @@ class Erasing(Forgetting):
 
     def _remove_said(self, whom: Whom) -> None:
         told = "EXISTS (SELECT 1 FROM json_each(addresses) WHERE value IN (SELECT value FROM json_each(?)))"
-        for table in ("statement", "shown"):
+        for table in ("statement", "shown", "mailed"):
             self.connection.exec_driver_sql(f"DELETE FROM {table} WHERE {told}", (_json(whom.addresses),))
 
     def _cut_texts(self, forgotten: Forgotten, whom: Whom) -> None:

@@ -4,8 +4,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.store.stated import Stated
+from agent.store.heard import Heard
+from agent.store.sighted import EVIDENCE
 from agent.store.words import question
+
+OURS = 1 << EVIDENCE.index("ours")
+"""Digests, and answers to them, are not what somebody looks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Hit:
     at: int  # POSIX seconds; of a person, the last contact
 
 
-class Finding(Stated):
+class Finding(Heard):
     """The store's door for `auld find`."""
 
     def find(self, words: str, until: int, limit: int = 50) -> list[Hit]:
@@ -60,7 +64,8 @@ class Finding(Stated):
         only, accounts = self.only_visible("item.id")
         found = self.rows(
             "SELECT item.id, subject, at FROM subject_words JOIN item ON item.id = subject_words.rowid"
-            f" WHERE subject_words MATCH ? AND at <= ?{only} ORDER BY at DESC, item.id DESC LIMIT ?",
-            (asked, until, *accounts, limit),
+            f" WHERE subject_words MATCH ? AND at <= ? AND evidence & ? = 0{only}"
+            " ORDER BY at DESC, item.id DESC LIMIT ?",
+            (asked, until, OURS, *accounts, limit),
         )
         return [Hit("subject", *row) for row in found]

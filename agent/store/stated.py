@@ -16,6 +16,12 @@ from agent.store.words import spaced
 _said = tables.statement.c
 _digest = tables.digest.c
 _shown = tables.shown.c
+_mailed = tables.mailed.c
+_heard = tables.heard.c
+
+LATE_COPY = 3_600
+"""Seconds for which it is not said that an answer was not obeyed: the copy that counts may lie at another account,
+whose round comes within the hour."""
 
 
 class Stated(LearnedKept):
@@ -58,10 +64,14 @@ class Stated(LearnedKept):
             connection.execute(update(tables.statement).where(_said.id == row.id).values(undone_at=at))
         return _statement(*row)
 
-    def mark_shown(self, day: date, proposals: Collection[Shown], message_id: str, *, at: int) -> None:
-        """Before a digest is delivered: what stands in it, so that after a crash we know what to look for."""
+    def mark_shown(
+        self, day: date, proposals: Collection[Shown], message_id: str, *, at: int, mailed: bool = False
+    ) -> None:
+        """Before a digest is delivered: what stands in it, so that after a crash we know what to look for. `mailed`:
+        it is a mail, whose links will mean these people whatever is shown later on that day.
+        """
         with self.writing() as connection:
-            _mark_shown(connection, day, self._remembered(proposals), message_id, at)
+            _mark_shown(connection, day, self._remembered(proposals), message_id, at, mailed=mailed)
 
     def mark_delivered(self, day: date, *, at: int) -> None:
         """After a digest was delivered: no second one on that day."""
@@ -83,7 +93,8 @@ class Stated(LearnedKept):
     def mark_sending(self, mailing: Mailing, proposals: Collection[Shown]) -> None:
         """From now on it may have arrived: kept before the first byte leaves."""
         with self.writing() as connection:
-            _mark_shown(connection, mailing.day, self._remembered(proposals), mailing.message_id, mailing.at)
+            some = self._remembered(proposals)
+            _mark_shown(connection, mailing.day, some, mailing.message_id, mailing.at, mailed=True)
             _keep(connection, mailing)
 
     def mark_sent(self, mailing: Mailing) -> None:
@@ -99,6 +110,7 @@ class Stated(LearnedKept):
             waiting = delete(tables.digest).where(_digest.day == day, _digest.delivered_at.is_(None))
             if connection.execute(waiting).rowcount:
                 connection.execute(delete(tables.shown).where(_shown.day == day))
+            connection.execute(delete(tables.mailed).where(_mailed.day == day))
             _keep(connection, mailing)
 
     def marked(self, day: date) -> str | None:
@@ -136,7 +148,9 @@ class Stated(LearnedKept):
         return [one for one in proposals if not any(map(forgotten.knows, one.addresses))] if forgotten else [*proposals]
 
 
-def _mark_shown(connection: Connection, day: date, proposals: Collection[Shown], message_id: str, at: int) -> None:
+def _mark_shown(
+    connection: Connection, day: date, proposals: Collection[Shown], message_id: str, at: int, *, mailed: bool
+) -> None:
     rows = [
         {
             "day": day.isoformat(),
@@ -153,10 +167,17 @@ def _mark_shown(connection: Connection, day: date, proposals: Collection[Shown],
     connection.execute(delete(tables.shown).where(_shown.day == day.isoformat()))
     if rows:
         connection.execute(insert(tables.shown), rows)
+    if mailed:
+        connection.execute(delete(tables.mailed).where(_mailed.day == day.isoformat()))
+    if mailed and rows:
+        kept = [{name: row[name] for name in ("day", "slot", "addresses")} for row in rows]
+        connection.execute(insert(tables.mailed), kept)
 
 
 def _mark_delivered(connection: Connection, day: date, at: int) -> None:
     connection.execute(update(tables.digest).where(_digest.day == day.isoformat()).values(delivered_at=at))
+    untold = update(tables.heard).where(_heard.why != "", _heard.told == "", _heard.at <= at - LATE_COPY)
+    connection.execute(untold.values(told=day.isoformat()))
 
 
 def _keep(connection: Connection, mailing: Mailing) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 APPLICATION = 0x61756C64
 """PRAGMA application_id: "auld" in ASCII, so that a foreign SQLite file is known at once."""
 
-HEAD = 2
+HEAD = 3
 """PRAGMA user_version of this schema: the number of the newest file in `migrations/versions`."""
 
 metadata = MetaData()
@@ -321,6 +321,7 @@ statement = Table(
     _text("text"),
     _whole("until"),
     Column("undone_at", BigInteger),
+    _text("answers"),  # of an answer by mail: the digest's day and the slot; "" = said at this machine
     sqlite_autoincrement=True,
 )
 
@@ -344,6 +345,26 @@ shown = Table(
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("day", "slot"),
     sqlite_with_rowid=False,
+)
+
+mailed = Table(  # as `shown`, but of the mail: its numbers stay, whatever a screen shows later on that day
+    "mailed",
+    metadata,
+    Column("day", Text, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("addresses", Text, nullable=False),  # JSON
+    PrimaryKeyConstraint("day", "slot"),
+    sqlite_with_rowid=False,
+)
+
+heard = Table(  # the mails that were answers to a digest, or looked like one
+    "heard",
+    metadata,
+    Column("mail", Text, primary_key=True),  # a keyed hash of what identifies it
+    Column("at", BigInteger, nullable=False),  # when it was read
+    _text("day"),  # of the digest; "" where nobody can tell
+    _text("why"),  # why it was not obeyed; "" = nothing is to be said of it
+    _text("told"),  # the day of the digest that said so
 )
 
 FULL_TEXT = (

@@ -80,5 +80,5 @@ WORST = replace(
 """Nothing in it can be broken at a space."""
 
 
-def digest_of(*proposals: Proposal, **more: str | tuple[str, ...]) -> Digest:
+def digest_of(*proposals: Proposal, **more: str | bool | tuple[str, ...]) -> Digest:
     return compose(proposals, day=DAY, me=ME, zone=ZONE, key=KEY, **more)  # type: ignore[arg-type]

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.digest.compose import as_mail
+from agent import tokens
+from agent.digest.compose import ANSWERS, as_mail, compose
 from agent.digest.plain import columns
 from agent.model import Digest, Person, Proposal
-from tests.agent.digest.samples import ADA, CAME, MADE_AT, ME, NOTICES, RUTH, TOMAS, WORST, digest_of
+from tests.agent.digest.samples import ADA, CAME, DAY, KEY, MADE_AT, ME, NOTICES, RUTH, TOMAS, WORST, ZONE, digest_of
 
 HOSTILE = 'Ada "><script>alert(1)</script>\r\nBcc: all@example.org\u202e{{ 7 * 7 }} 👩‍💻 <img src=x>'
 
@@ -96,7 +97,6 @@ class TestTheTextPart:
         line = "Not today: `auld later 3` · written: `auld done 3` · not again: `auld never 3`"
 
         assert digest.text.split("\n").count(line) == 1
-        assert line.replace("`", "") in Page(digest.html).said
         assert "auld later" not in digest_of(lines=NOTICES).text
 
     def test_a_long_context_hangs_below_its_name(self) -> None:
@@ -177,7 +177,7 @@ class TestWrite:
         gift = replace(TOMAS.gift, opener=opener, url="https://tides.example/" + "%41" * 600, subject="潮" * 400)
         links = Page(digest_of(replace(TOMAS, gift=gift)).html).links()
 
-        assert [len(link) <= 1800 for link in links if link.startswith("mailto:")] == [True]
+        assert [len(link) <= 1800 for link in links if link.startswith("mailto:")] == [True] * 4
 
     def test_an_address_cannot_smuggle_in_a_second_recipient(self) -> None:
         person = Person(1, "Ada", ("ada@guild.example?bcc=all@example.org", "ada&cc=x@guild.example"))
@@ -200,8 +200,70 @@ class TestWrite:
     def test_what_is_no_address_is_not_linked(self, address: str) -> None:
         digest = digest_of(replace(ADA, person=Person(1, "Ada", (address,))))
 
-        assert Page(digest.html).links() == []
+        assert {urlsplit(link).path for link in Page(digest.html).links()} == {ME}
         assert "Write to" not in digest.text
+
+
+class TestAnswers:
+    """Later, Not now and Never are mails to oneself: they need no server."""
+
+    def answers(self, digest: Digest) -> list[tuple[str, dict[str, list[str]]]]:
+        """(the label of a link, what it puts into a mail) of those that are no *Write* and no *Read*."""
+        links = [given for tag, given in Page(digest.html).tags if tag == "a"]
+        found = [(given["aria-label"], urlsplit(given["href"])) for given in links]
+        return [(label, {"to": [to.path], **parse_qs(to.query)}) for label, to in found if to.path == ME]
+
+    def test_each_person_has_all_three_and_each_says_whom_it_means(self) -> None:
+        found = self.answers(digest_of(ADA, TOMAS))
+
+        assert [label for label, _ in found] == [
+            "Later: Ada Weber", "Not now: Ada Weber", "Never: Ada Weber",
+            "Later: Tomás Ibarra", "Not now: Tomás Ibarra", "Never: Tomás Ibarra",
+        ]  # fmt: skip
+
+    def test_the_subject_bears_a_token_of_that_day_number_and_answer(self) -> None:
+        for slot, start in ((1, 0), (2, 3)):
+            for (_, mail), verb in zip(self.answers(digest_of(ADA, TOMAS))[start:], ANSWERS, strict=False):
+                assert mail["subject"] == [f"auld {verb} {slot} 2001-08-14 {tokens.action(KEY, DAY, slot, verb)}"]
+
+    def test_the_mail_says_what_it_does(self) -> None:
+        [_, (_, mail), _] = self.answers(digest_of(ADA))
+
+        assert mail["body"] == [
+            "Send this to yourself, as it is: Ada Weber is not proposed again for three months."
+            " auld undo takes it back."
+        ]
+
+    def test_the_text_part_has_them_too_and_the_screen_has_not(self) -> None:
+        digest = digest_of(ADA, TOMAS)
+        links = re.findall(r"^(Later|Not now|Never), ([12]): (mailto:\S+)$", digest.mailed, re.MULTILINE)
+
+        assert len(links) == 6
+        assert {parse_qs(urlsplit(link).query)["subject"][0] for *_, link in links} == {
+            mail["subject"][0] for _, mail in self.answers(digest)
+        }
+        assert "mailto:" not in digest.text
+        assert "auld later" not in digest.mailed.replace("%20", " ").split("mailto:")[0]
+
+    def test_that_it_may_be_answered_in_words_is_said_where_that_is_read(self) -> None:
+        assert "answer this mail with `2 later`" in " ".join(digest_of(ADA, TOMAS, replies=True).mailed.split())
+        assert "answer this mail" not in digest_of(ADA, TOMAS).mailed + digest_of(ADA, TOMAS).html
+
+    def test_a_name_cannot_become_a_part_of_the_link(self) -> None:
+        name = "Ada&subject=x?bcc=all@example.org\r\nBcc: y"
+
+        for _, mail in self.answers(digest_of(replace(ADA, person=replace(ADA.person, name=name)))):
+            assert mail.keys() == {"to", "subject", "body"}
+            assert mail["subject"][0].startswith("auld ")
+
+    def test_whoever_has_no_address_of_their_own_gets_no_links(self) -> None:
+        digest = compose((ADA,), day=DAY, me="", zone=ZONE, key=KEY)
+
+        assert "Later:" not in [label for label, _ in self.answers(digest)]
+        assert "mailto:" not in digest.mailed
+
+    def test_a_mail_of_three_people_has_less_than_20_kb(self) -> None:
+        assert len(as_mail(digest_of(ADA, TOMAS, RUTH, replies=True, lines=NOTICES), ME, MADE_AT)) < 20_000
 
 
 class TestThePage:
@@ -233,7 +295,7 @@ class TestThePage:
     def test_what_is_no_web_link_is_not_linked(self, url: str) -> None:
         digest = digest_of(replace(TOMAS, gift=replace(TOMAS.gift, url=url)))
 
-        assert [urlsplit(link).scheme for link in Page(digest.html).links()] == ["mailto"]
+        assert {urlsplit(link).scheme for link in Page(digest.html).links()} == {"mailto"}
         assert url not in digest.text
 
     def test_a_command_in_a_notice_is_set_as_one_and_nothing_else_is(self) -> None:
@@ -287,7 +349,7 @@ class TestHostileStrings:
         digest = digest_of(everything(ADA, text), lines=(text,), archive_ends=text)
         parts = [part.get_content() for part in parts_of(opened(digest))]
 
-        assert [" ".join(part.split()) for part in parts] == [" ".join(p.split()) for p in (digest.text, digest.html)]
+        assert [" ".join(part.split()) for part in parts] == [" ".join(p.split()) for p in (digest.mailed, digest.html)]
 
 
 def parts_of(mail: EmailMessage) -> Iterator[EmailMessage]:
