@@ -133,6 +133,7 @@ class User:
 
     def __init__(self, fake: "Google", address: str) -> None:
         self.address = address
+        self._consents = fake.consents
         self.mail = Mailbox(fake.clock, seed=len(fake.users))
         self.gmail = Gmail(self.mail, address, fake.breach)
         self.calendars = Calendars(address, fake.clock, fake.breach)
@@ -149,6 +150,25 @@ class User:
 
     def send(self, mail: bytes | EmailMessage, at: datetime | None = None) -> Mail:
         return self.mail.deliver(mail, ("SENT",), at)
+
+    # what becomes of cursors and consents
+
+    def forget_history(self) -> None:
+        self.mail.forget_history()
+
+    def expire_sync_tokens(self) -> None:
+        self.calendars.expire_sync_tokens()
+
+    def revoke(self) -> None:
+        """Every consent is taken back."""
+        self._consents.revoke(self.address)
+
+    def withdraw_scope(self, *scopes: str) -> None:
+        self._consents.withdraw(self.address, *scopes)
+
+    def expire_access(self) -> None:
+        """The access tokens of all users are past their time."""
+        self._consents.expire()
 
 
 class Google(Server):

@@ -300,7 +300,7 @@ class TestTheHistory:
         assert refused(users.history().list(userId="me", startHistoryId=str(old))) == (404, "notFound")
         assert refused(users.history().list(userId="me", startHistoryId=str(one.history - 1))) == (404, "notFound")
         assert "history" not in users.history().list(userId="me", startHistoryId=str(one.history)).execute(), "quiet"
-        ada.mail.forget_history()
+        ada.forget_history()
         assert refused(users.history().list(userId="me", startHistoryId=str(one.history))) == (404, "notFound")
         fresh = users.getProfile(userId="me").execute()["historyId"]
         assert users.history().list(userId="me", startHistoryId=fresh).execute() == {"historyId": fresh}
@@ -590,7 +590,7 @@ class TestScopes:
         users = service(fake, "gmail", signed(fake, GMAIL_METADATA, EVENTS_READONLY)).users()
         users.getProfile(userId="me").execute()
 
-        fake.consents.withdraw(ADA, GMAIL_METADATA)
+        ada.withdraw_scope(GMAIL_METADATA)
 
         assert refused(users.getProfile(userId="me")) == (403, "insufficientPermissions")
         assert fake.breaches == []
@@ -966,9 +966,9 @@ class TestAConsent:
         kept = credentials(fake, grant)
         gmail = service(fake, "gmail", grant)
 
-        fake.consents.expire()
+        ada.expire_access()
         assert gmail.users().getProfile(userId="me").execute()["emailAddress"] == ADA, "the client renews"
-        fake.consents.revoke(ADA)
+        ada.revoke()
         with pytest.raises(RefreshError) as caught:
             gmail.users().getProfile(userId="me").execute()
 

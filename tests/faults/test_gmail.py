@@ -13,7 +13,7 @@ from tests.fakes import google_errors as say
 from tests.fakes import plumbing
 from tests.fakes.google import Google
 from tests.fakes.google_consent import refusal
-from tests.fakes.plumbing import TRUNCATED, Fault
+from tests.fakes.plumbing import HANG_UP, TRUNCATED, Fault
 from tests.faults.conftest import Building
 from tests.faults.google_sources import API, GmailBox, given
 from tests.faults.houses import DAY, HOUR, NINA, ROLF, House
@@ -33,7 +33,7 @@ from tests.faults.scenarios import (
     twins,
 )
 from tests.faults.sources import ME, Archive, Contact, Mailbox, Source
-from tests.faults.test_content import numbers, omitted
+from tests.faults.test_content import MINUTES, numbers, omitted
 from tests.faults.test_crash_points import change, dies_everywhere, fill
 from tests.faults.test_life import locked, very_many
 
@@ -265,6 +265,29 @@ def of_a_thread(number: int, at: datetime) -> EmailMessage:
         mail["References"] = "<t0@mail.example>"
     mail.set_content("Some words.\n")
     return mail
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        say.backend_error(500),
+        None,
+        pytest.param(say.not_found(), marks=pytest.mark.xfail(reason="a thread that is 404 is not looked into")),
+    ],
+    ids=["500", "nothing", "404"],
+)
+def test_F10_gmail_a_thread_that_is_not_shown_comes_mail_by_mail(gmail: House, answer: plumbing.Answer | None) -> None:
+    """The whole of a thread cannot be had, and each of its mails can."""
+    source = box(gmail)
+    for n in range(4):
+        labels = ["SENT"] if n == 1 else ["INBOX"]
+        source.user.mail.deliver(of_a_thread(n, gmail.at - (9 - n) * DAY), labels, gmail.at - (9 - n) * DAY)
+    source.fake.at("/threads/", Fault(answer) if answer else HANG_UP)
+    gmail.round()
+    gmail.round(2 * MINUTES)
+
+    assert gmail.kept().count("thread") == 4
+    assert gmail.store.ledger("sick") == []
 
 
 def test_F10_gmail_a_mail_that_is_listed_and_not_to_be_had_is_no_harm(gmail: House) -> None:
