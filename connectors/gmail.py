@@ -258,7 +258,7 @@ class Gmail:
     def _whole(self, look: Mapping[RemoteId, str]) -> "_Got":
         """These mails and all that is in their threads; where a thread does not come, its mails one by one."""
         answers = self._api.batch({"thread " + one: self._thread_of(one) for one in dict.fromkeys(look.values())})
-        lacking = {name.partition(" ")[2] for name in answers.missed}
+        lacking = {name.partition(" ")[2] for name in (*answers.missed, *answers.refused)}
         listed = {one: thread for one, thread in self._listed().items() if thread in lacking} if lacking else {}
         _opened(answers)
         wanted = [one for one in {**look, **listed} if one not in answers.found]

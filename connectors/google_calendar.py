@@ -43,6 +43,12 @@ PAGE: Final = 500
 RESTARTS: Final = 3
 """How often a listing whose page token was refused is begun anew."""
 
+OUTAGE: Final = 5
+"""So many series that Google does not show: it is not they that are broken."""
+
+SICK: Final = (400, 500, 502, 503, 504)
+"""What Google says of something that it has and cannot show."""
+
 READER: Final = 1
 """To be raised when events are read differently: a pull then lists everything again."""
 
@@ -132,15 +138,18 @@ class GoogleCalendar:
             missed: list[tuple[RemoteId, str]] = []
             texts: dict[RemoteId, str] = {}
             for one in ids[at : at + self._page]:
-                event = self._event(stream, one)
-                if event is None:
-                    gone.append(one)
-                    continue
-                if "recurrence" in event:
-                    got = self._read(one, self._family(stream, one, _text(event, "iCalUID")), self._until)
-                    gone += [] if got.missed else [one]  # in its place its instances stand
-                else:
-                    got = self._read(_text(event, "recurringEventId") or one, [event], FOREVER)
+                try:
+                    event = self._event(stream, one)
+                    if event is None:
+                        gone.append(one)
+                        continue
+                    if "recurrence" in event:
+                        got = self._read(one, self._family(stream, one, _text(event, "iCalUID")), self._until)
+                        gone += [] if got.missed else [one]  # in its place its instances stand
+                    else:
+                        got = self._read(_text(event, "recurringEventId") or one, [event], FOREVER)
+                except Refused as no:
+                    got = _Got(missed=((one, f"a meeting: Google does not show it ({no.status})"),))
                 found += got.found
                 missed += got.missed
                 texts |= got.texts
@@ -158,6 +167,7 @@ class GoogleCalendar:
 
     def _pull(self, stream: Stream, said: "_Said") -> Iterator[Page]:
         """The pages of a listing, or of what changed; the series among it; what the moved window brings of others."""
+        said = replace(said, todo={**dict.fromkeys(said.late, ""), **said.todo}, late=())
         families: _Families | None = {} if said.listing and not said.token and not said.listed else None
         quiet, refused = True, 0
         while not said.listed:
@@ -234,15 +244,22 @@ class GoogleCalendar:
 
     def _series(self, stream: Stream, said: "_Said", families: "_Families | None") -> tuple["_Got", "_Said"]:
         """Some of the series that are to be read, about a page of their instances."""
-        got, series = _Got(), dict(said.series)
+        got, series, late = _Got(), dict(said.series), list(said.late)
         todo, again = dict(said.todo), [one for one in said.again if one not in said.todo]
         while (todo or again) and len(got.found) < self._page:
             more = not todo
             master = again.pop(0) if more else next(iter(todo))
             known = series.get(master, {})
             uid = todo.pop(master, "") or (known.get("uid", f"{master}@google.com") if known else "")
-            items = list(families.get(master, {}).values()) if families is not None else None
-            one = self._read(master, self._family(stream, master, uid) if items is None else items, said.until)
+            try:
+                items = self._family(stream, master, uid) if families is None else [*families.get(master, {}).values()]
+            except Refused as no:
+                late.append(master)
+                if len(late) >= OUTAGE:
+                    raise TryLater(f"{stream.name}: Google does not show its series ({no.status}).") from None
+                got.missed += ((master, f"a series: Google does not show it ({no.status})"),)
+                continue
+            one = self._read(master, items, said.until)
             before = _instances(master, known)
             now = [each.id for each in one.found]
             if more:
@@ -254,21 +271,23 @@ class GoogleCalendar:
             if now:
                 series[master] = _entry(master, now, one)
             got.add(one)
-        return got, replace(said, series=series, todo=todo, again=tuple(again))
+        return got, replace(said, series=series, todo=todo, again=tuple(again), late=tuple(late))
 
     # --------------------------------------------------------------------------------------------------- one of a kind
 
     def _event(self, stream: Stream, id_: RemoteId) -> dict[str, Any] | None:
-        """One event; None where it is no more. Raises TryLater."""
+        """One event; None where it is no more. Raises Refused where it is there and not to be had."""
         request = self._api.calendar.events().get(calendarId=stream.id, eventId=id_, fields=f"kind,{self._shown}")
         try:
-            told = self._api.ask(Ask(request, 1, {"id": str}, "calendar#event"), (404, 410))
-        except Refused:
+            told = self._api.ask(Ask(request, 1, {"id": str}, "calendar#event"), (404, 410, *SICK))
+        except Refused as no:
+            if no.status in SICK:
+                raise
             return None
         return None if told.get("status") == "cancelled" else told
 
     def _family(self, stream: Stream, master: RemoteId, uid: str) -> list[dict[str, Any]]:
-        """A series and all its exceptions, as they are now."""
+        """A series and all its exceptions, as they are now. Raises Refused where they are not to be had."""
         if not uid:
             event = self._event(stream, master)
             uid = _text(event or {}, "iCalUID")
@@ -286,12 +305,7 @@ class GoogleCalendar:
                 pageToken=token,
                 fields=f"kind,nextPageToken,items({self._shown})",
             )
-            try:
-                told = self._api.ask(Ask(request, 1, _LIST, "calendar#events"), (400, 404, 410))
-            except Refused as no:
-                if no.status == 404:
-                    raise _Ended from None
-                raise TryLater(f"{stream.name}: Google does not show one of its series.") from None
+            told = self._api.ask(Ask(request, 1, _LIST, "calendar#events"), (404, 410, *SICK))
             for item in told["items"]:
                 if isinstance(item, dict) and master in (item.get("id"), item.get("recurringEventId")):
                     found[item["id"]] = item
@@ -487,6 +501,7 @@ class _Said:
     series: Mapping[RemoteId, Mapping[str, Any]] = field(default_factory=dict)
     todo: Mapping[RemoteId, str] = field(default_factory=dict)  # series that changed, with their UIDs where known
     again: tuple[RemoteId, ...] = ()  # series that go on, for which the window has moved
+    late: tuple[RemoteId, ...] = ()  # series that could not be read: the next round asks for them too
 
     @classmethod
     def of(cls, cursor: Cursor | None, reader: str, until: datetime) -> "_Said":
@@ -506,6 +521,7 @@ class _Said:
             dict(kept.get("series", {})),
             dict(kept.get("todo", {})),
             tuple(kept.get("again", ())),
+            tuple(kept.get("late", ())),
         )
 
     def cursor(self) -> Cursor:
@@ -514,6 +530,7 @@ class _Said:
         more: dict[str, Any] = {
             "listing": self.listing, "listed": self.listed, "sync": self.sync, "day": self.day, "token": self.token,
             "series": dict(self.series), "todo": dict(self.todo), "again": list(self.again),
+            "late": list(self.late),
         }  # fmt: skip
         return kept | {name: value for name, value in more.items() if value}
 

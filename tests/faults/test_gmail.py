@@ -272,7 +272,7 @@ def of_a_thread(number: int, at: datetime) -> EmailMessage:
     [
         say.backend_error(500),
         None,
-        pytest.param(say.not_found(), marks=pytest.mark.xfail(reason="a thread that is 404 is not looked into")),
+        say.not_found(),
     ],
     ids=["500", "nothing", "404"],
 )

@@ -175,7 +175,6 @@ def test_F9_google_calendar_tokens_that_are_never_good_are_done_without(diary: H
     diary.whole()
 
 
-@pytest.mark.xfail(reason="connectors.google_calendar asks for what is left of a listing before it asks what changed")
 @pytest.mark.parametrize(
     "answer",
     [say.backend_error(500), say.not_found("Not Found"), say.invalid("Bad Request")],
