@@ -230,7 +230,8 @@ class _Going:
         if not answers:
             return page
         desk = self._desk()
-        for one in answers.values() if not self.lane.archive else ():
+        in_order = sorted(answers.values(), key=lambda one: one.sent)  # `undo` takes the last one back
+        for one in in_order if not self.lane.archive else ():
             self._obey(one, page.texts.get(one.id), desk, sent=among_sent(one, stream))
         ours = {key for key, one in answers.items() if decisions.is_own(one, desk.own)}
         found = tuple(_ours(one) if isinstance(one, Interaction) and one.id in ours else one for one in page.found)
