@@ -273,7 +273,11 @@ def test_F10_graph_a_part_that_is_not_there_is_none_and_one_that_is_refused_is_t
     assert (first and first.status, second and second.status, third) == (200, 404, None)
 
 
-@pytest.mark.parametrize("fault", [throttled("3"), UNAVAILABLE, answers(424, "FailedDependency"), html(502)], ids=str)
+@pytest.mark.parametrize(
+    "fault",
+    [throttled("3"), UNAVAILABLE, answers(424, "FailedDependency"), html(502)],
+    ids=["throttled", "unavailable", "another failed", "a page for people"],
+)
 def test_F5_graph_only_the_parts_that_failed_are_asked_for_again(home: House, fault: Any) -> None:
     paths = mails(home, 20)
     home.fake.graph.at("PART", fault, times=6)

@@ -550,7 +550,9 @@ def test_F12_graph_a_calendars_cursor_lost_in_mid_round_restarts_it(home: House)
 
 
 @pytest.mark.parametrize(
-    "fault", [html(200), html(502), says(200, b'{"value": {}}'), error(500, "InternalServerError")], ids=str
+    "fault",
+    [html(200), html(502), says(200, b'{"value": {}}'), error(500, "InternalServerError")],
+    ids=["a page for people", "the same as an error", "no list", "an error"],
 )
 def test_F22_graph_what_is_no_calendar_takes_nothing_away(home: House, fault: Any) -> None:
     weekly(home)
