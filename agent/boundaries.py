@@ -1,11 +1,11 @@
 """Why not? Each boundary gives a reason to hold a proposal back, as a sentence to the user, or nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from agent.model import DAY, FORTNIGHT, Morning, Person, Pool, Shown, Standing, Statement
-from agent.words import on, while_
+from agent.words import local, number, on, while_
 
 WEEK = 7 * DAY
 """A person stands in a digest at most once a week (product.md, "The digest")."""
@@ -23,6 +23,16 @@ UNANSWERED = 2
 """After this many days of writing without an answer one stops, and says so (001.0c). It reopens when they write."""
 
 
+PUT_OFF = 4
+"""So many proposals of a kind put off in a row say that the kind is not wanted; fewer may be chance."""
+
+FEW, SELDOM = 10, 20
+"""Digests without any answer after which there is one person at most, and that on Mondays only: a fortnight and a month
+of working days. Whoever does not read them is not to be sent more of them."""
+
+MONDAY = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the user set and said, and what was shown to them before."""
@@ -30,13 +40,19 @@ class Rules:
     never: tuple[str, ...] = ()  # addresses, patterns and names, from the config
     statements: tuple[Statement, ...] = ()
     shown: tuple[Shown, ...] = ()
+    wrote: Mapping[str, int] = field(default_factory=dict)  # address -> the user's last mail to it, of those shown
+    unanswered: int = 0  # digests by mail since the user last answered one, or wrote to somebody in one
     _named: frozenset[str] = field(init=False, repr=False, compare=False)
     """Of whom the user said something or was shown something: of most people neither."""
+    unwanted: frozenset[str] = field(init=False, compare=False)
+    """The kinds of proposals that the user always puts off."""
 
     def __post_init__(self) -> None:
         said = (address for statement in self.statements for address in statement.addresses)
         seen = (address for shown in self.shown for address in shown.addresses)
         object.__setattr__(self, "_named", frozenset((*said, *seen)))
+        kinds = {shown.kind for shown in self.shown}
+        object.__setattr__(self, "unwanted", frozenset(kind for kind in kinds if put_off(kind, self)))
 
     def said(self, person: Person, *verbs: str) -> list[Statement]:
         """What the user said of this person, newest first. A sentence hangs on addresses and follows them."""
@@ -61,6 +77,7 @@ class Case:
     person: Person
     standing: Standing
     pool: Pool
+    kind: str = ""  # the name of the proposal's module in agent.proposals
 
 
 Boundary = Callable[[Case, Rules, Morning], str]
@@ -142,6 +159,57 @@ def ignored_twice(case: Case, rules: Rules, morning: Morning) -> str:
     return ""
 
 
+def put_off(kind: str, rules: Rules) -> bool:
+    """Whether the user put off the last few proposals of a kind that they answered at all."""
+    answered: list[bool] = []
+    for shown in sorted(rules.shown, key=lambda s: s.at, reverse=True):
+        if shown.kind == kind and len(answered) < PUT_OFF:
+            wrote = any(rules.wrote.get(address, 0) > shown.at for address in shown.addresses)
+            if wrote or _followed(shown, rules, "done"):
+                return False
+            if _followed(shown, rules, "later", "not now"):
+                answered.append(True)
+    return len(answered) == PUT_OFF
+
+
+def _followed(shown: Shown, rules: Rules, *verbs: str) -> bool:
+    """Whether the user said one of these of somebody within the fortnight after they were shown."""
+    return any(
+        said.verb in verbs
+        and 0 <= said.at - shown.at <= FORTNIGHT
+        and not set(said.addresses).isdisjoint(shown.addresses)
+        for said in rules.statements
+    )
+
+
+def unwanted_kind(case: Case, rules: Rules, morning: Morning) -> str:
+    """What the user always puts off comes once a week and no oftener: it is not known whether they want it at all."""
+    if case.kind not in rules.unwanted:
+        return ""
+    if any(s.kind == case.kind and 0 <= morning.now - s.at < WEEK for s in rules.shown):
+        return (
+            f"You put off the last {number(PUT_OFF)} proposals of this kind, so that one a week is enough. "
+            "Writing to one of them brings the others back."
+        )
+    return ""
+
+
+def silent_since(shown: Iterable[Shown], statements: Iterable[Statement], wrote: Mapping[str, int]) -> int:
+    """How many of these digests came after the user last said anything, or wrote to somebody in one."""
+    seen = list(shown)
+    lives = [said.at for said in statements]
+    lives += [wrote.get(address, 0) for s in seen for address in s.addresses if wrote.get(address, 0) > s.at]
+    last = max(lives, default=0)
+    return len({s.day for s in seen if s.at > last})
+
+
+def fewer(most: int, rules: Rules, morning: Morning) -> int:
+    """How many people at most, as the user answers digests or does not."""
+    if rules.unanswered >= SELDOM and local(morning.now, morning.zone).weekday() != MONDAY:
+        return 0
+    return min(most, 1) if rules.unanswered >= FEW else most
+
+
 def stop_pushing(case: Case, rules: Rules, morning: Morning) -> str:
     """Whoever does not answer is left in peace until they write."""
     if case.pool != "owed" and case.standing.unanswered >= UNANSWERED:
@@ -186,6 +254,7 @@ BOUNDARIES: Sequence[Boundary] = (
     unread,
     unseen,
     nameless,
+    unwanted_kind,
 )
 
 

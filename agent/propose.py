@@ -1,11 +1,11 @@
 """Whom, this morning, and why not the others?"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from typing import Protocol
 
-from agent.boundaries import Case, Rules, held
+from agent.boundaries import Case, Rules, fewer, held
 from agent.gifts import owed, urgency
 from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
@@ -55,6 +55,12 @@ SHARED = (
 """A wrong proposal would be worse than none."""
 
 
+SELDOM = (
+    "The last digests had no answer, so that there is one on Mondays only. Any answer, or a mail to somebody in one, "
+    "brings the others back."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A person whom a kind of proposal fits, and how welcome a word would be."""
@@ -71,8 +77,9 @@ def propose(known: Known, morning: Morning, rules: Rules, most: int, coverage: S
     if known.notices:
         return Outcome((), (), SHARED)
     found, back = candidates(known, morning, rules)
-    chosen = choose(found, known, morning, most)
-    silent = "" if chosen else why_nothing(found, back)
+    wanted = fewer(most, rules, morning)
+    chosen = choose(found, known, morning, wanted, rules.unwanted)
+    silent = "" if chosen else SELDOM if not wanted else why_nothing(found, back)
     return Outcome(chosen, tuple(back), silent)
 
 
@@ -85,7 +92,7 @@ def candidates(known: Known, morning: Morning, rules: Rules) -> tuple[list[Candi
         for name, kind in KINDS.items():
             if not kind.fits(standing, morning):
                 continue
-            case = Case(person, standing, kind.POOL)
+            case = Case(person, standing, kind.POOL, name)
             if reason := held(case, rules, morning):
                 back.append(Held(person, name, reason))
             else:
@@ -99,9 +106,15 @@ def priority(candidate: Candidate, morning: Morning) -> float:
     return candidate.welcome * (urgency(standing, morning) if candidate.case.pool == "owed" else 1.0)
 
 
-def choose(found: Iterable[Candidate], known: Known, morning: Morning, most: int) -> tuple[Proposal, ...]:
-    """The best of each pool in turn, as long as they do not read the same and hold one question at the most."""
+def choose(
+    found: Iterable[Candidate], known: Known, morning: Morning, most: int, once: Collection[str] = ()
+) -> tuple[Proposal, ...]:
+    """The best of each pool in turn, as long as they do not read the same and hold one question at the most; of the
+    kinds in `once`, one.
+    """
     chosen: list[Proposal] = []
+    if not most:
+        return ()
 
     def asked_out() -> bool:
         """Whether nothing but questions is left to give, and one is asked: then no further tie need be read."""
@@ -116,7 +129,8 @@ def choose(found: Iterable[Candidate], known: Known, morning: Morning, most: int
     }
     for turn in zip_longest(*by_pool.values()):
         for proposal in turn:
-            if proposal and len(chosen) < most and stands_beside(proposal, chosen):
+            again = proposal and proposal.kind in once and any(proposal.kind == other.kind for other in chosen)
+            if proposal and not again and len(chosen) < most and stands_beside(proposal, chosen):
                 chosen.append(proposal)
         if len(chosen) >= most:
             break
@@ -207,7 +221,7 @@ def reason_of(
 ) -> tuple[int, str]:
     """Why one fitting kind of proposal was not made for this person, and how much that tells."""
     kind = KINDS[name]
-    if reason := held(Case(person, standing, kind.POOL), rules, morning):
+    if reason := held(Case(person, standing, kind.POOL, name), rules, morning):
         return HELD, reason
     if not kind.propose(known.tie(person.id), standing, morning):
         return EMPTY, kind.NEEDS

@@ -1,19 +1,32 @@
 """What happens in the morning, in order: propose, compose, deliver. Pulled and learned it is by now."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from heapq import merge
 
 from agent import decisions, post, tokens
-from agent.boundaries import Rules
+from agent.boundaries import FEW, Rules, silent_since
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
 from agent.gifts import NEWS_AGE
 from agent.learn import Studied, noted, threads_in
 from agent.mailing import Mailing
-from agent.model import DAY, FORTNIGHT, Behind, Coverage, Digest, Fact, Morning, Person, Standing, Tie
+from agent.model import (
+    DAY,
+    FORTNIGHT,
+    Behind,
+    Coverage,
+    Digest,
+    Fact,
+    Morning,
+    Person,
+    Shown,
+    Standing,
+    Statement,
+    Tie,
+)
 from agent.news import news
 from agent.outputs import Output
 from agent.outputs.stdout import Stdout
@@ -23,7 +36,7 @@ from agent.schedule import Lane, overdue
 from agent.signals.contacts import contacts
 from agent.signals.rhythm import others_gap
 from agent.store.store import Store
-from agent.words import local, long_day, on
+from agent.words import local, long_day, number, on
 from config.settings import Settings
 
 __all__ = ["Made", "Pulled", "Remembered", "deliver", "learn", "make", "sample", "send", "studied", "tour"]
@@ -131,7 +144,9 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     day = local(at, zone)
     unheard = [] if past else list(filter(None, [decisions.told(store.unheard(day, at))]))
     shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)
-    rules = Rules(settings.boundaries.never, tuple(store.stated(at)), shown)
+    rules = rules_of(
+        settings, known, store.stated(at), shown, {one.day for one in store.letters(date.min) if one.people}
+    )
     newest = newest_of(store, at) if past else at
     coverage = [replace(c, end=min(c.end, newest)) for c in store.coverage() if c.start <= at]
     unread = nothing_read(settings, past=past) if not known.people() else ""
@@ -142,12 +157,30 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         me=next(iter(settings.me.addresses), ""),
         zone=zone,
         key=store.key,
-        lines=(*known.notices, *lines, *unheard),
+        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome)),
         silent_because=outcome.silent_because,
         archive_ends=ends(coverage, morning),
         replies=any(account.kind in WORDS or account.read == "text" for account in settings.enabled.values()),
     )
     return Made(known, morning, rules, outcome, digest, lines)
+
+
+def rules_of(
+    settings: Settings, known: Known, stated: Sequence[Statement], shown: Sequence[Shown], mailed: Collection[date]
+) -> Rules:
+    """What the user set and said, and what became of what they were shown; `mailed` are the days of digests by mail."""
+    people = {person.id: person for person in known.people()}
+    named = {address for s in shown for address in s.addresses}
+    wrote = {a: s.last_mine for s in known.standings() for a in people[s.person].addresses if a in named}
+    unanswered = silent_since((s for s in shown if s.day in mailed), stated, wrote)
+    return Rules(settings.boundaries.never, tuple(stated), tuple(shown), wrote, unanswered)
+
+
+def quieter(rules: Rules, outcome: Outcome) -> list[str]:
+    """Why there is one person at most, where the user never answers."""
+    if rules.unanswered < FEW or not outcome.proposals:
+        return []
+    return [f"One person at most for now, as {number(FEW)} digests had no answer. Any answer brings the others back."]
 
 
 def nothing_read(settings: Settings, *, past: bool) -> str:

@@ -1,9 +1,9 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from agent.boundaries import Case, Rules, held, matches
+from agent.boundaries import FEW, PUT_OFF, SELDOM, Case, Rules, fewer, held, matches, silent_since
 from agent.model import DAY, FORTNIGHT, Person, Pool, Shown, Standing, Statement
 from tests.agent.tales import ADA, ME, MORNING, NOW, PERSON
 
@@ -147,3 +147,82 @@ class TestAMailThatWasDeleted:
 
         assert self.reason(2, "owed", asked) == "You were in contact since."
         assert self.reason(6, "owed", asked) == ""
+
+
+class TestWhatIsAlwaysPutOff:
+    """What the user answers teaches which kinds they want; it is told, and one mail to somebody makes it good."""
+
+    def told(self, answers: list[str], ago: float = 30, last: float = 3, kind: str = "reconnect") -> str:
+        """What is said of somebody else of that kind, after people were shown and answered for so, oldest first."""
+        people = [f"p{n}@x.example" for n in range(len(answers))]
+        when = [NOW - int((ago - n) * DAY) for n in range(len(answers))]
+        when[-1] = NOW - int(last * DAY)
+        seen = [replace(shown(0), addresses=(a,), at=at, kind=kind) for a, at in zip(people, when, strict=True)]
+        told = [
+            Statement(n, at + DAY, verb, (a,))
+            for n, (a, at, verb) in enumerate(zip(people, when, answers, strict=True))
+            if verb not in ("", "wrote")
+        ]
+        wrote = {a: at + DAY for a, at, verb in zip(people, when, answers, strict=True) if verb == "wrote"}
+        case = Case(PERSON, QUIET, "keeping up", "reconnect")
+        return held(case, Rules(statements=tuple(told), shown=tuple(seen), wrote=wrote), MORNING)
+
+    def test_four_in_a_row_make_it_one_a_week(self) -> None:
+        assert self.told(["later"] * PUT_OFF) == (
+            "You put off the last four proposals of this kind, so that one a week is enough. "
+            "Writing to one of them brings the others back."
+        )
+        assert self.told(["later"] * PUT_OFF, last=8) == ""
+
+    @pytest.mark.parametrize(
+        ("answers", "rests"),
+        [
+            (["later", "not now", "later", "not now"], True),
+            (["later", "", "later", "", "later", "later"], True),
+            (["wrote", "later", "later", "later", "later"], True),
+            (["later"] * 3, False),
+            (["later", "later", "later", "wrote"], False),
+            (["later", "done", "later", "later"], False),
+            (["never"] * 4, False),
+            ([""] * 9, False),
+        ],
+        ids=["mixed", "some ignored", "written to long ago", "too few", "written to", "done", "never", "all ignored"],
+    )
+    def test_only_what_was_put_off_counts_and_what_was_taken_counts_more(self, answers: list[str], rests: bool) -> None:
+        assert bool(self.told(answers)) is rests
+
+    def test_other_kinds_are_as_welcome_as_before(self) -> None:
+        assert self.told(["later"] * PUT_OFF, kind="revive") == ""
+
+
+class TestFewer:
+    """Whoever never answers gets fewer digests, not more."""
+
+    @pytest.mark.parametrize(
+        ("unanswered", "weekday", "people"),
+        [(0, 1, 3), (FEW - 1, 1, 3), (FEW, 1, 1), (SELDOM - 1, 0, 1), (SELDOM, 0, 1), (SELDOM, 1, 0), (99, 4, 0)],
+    )
+    def test_after_a_fortnight_one_person_and_after_a_month_on_Mondays_alone(
+        self, unanswered: int, weekday: int, people: int
+    ) -> None:
+        today = datetime.fromtimestamp(NOW, MORNING.zone)
+        day = today + timedelta(days=weekday - today.weekday())
+        morning = replace(MORNING, now=int(day.timestamp()))
+
+        assert fewer(3, Rules(unanswered=unanswered), morning) == people
+
+    def test_any_word_and_any_mail_to_somebody_in_one_counts_as_an_answer(self) -> None:
+        seen = [shown(ago) for ago in (9, 7, 5, 3)]
+
+        assert silent_since(seen, (), {}) == 4
+        assert silent_since(seen, (said("note", 6),), {}) == 2
+        assert silent_since(seen, (), {ADA: NOW - 4 * DAY}) == 1
+        assert silent_since(seen, (said("later", 2),), {}) == 0
+
+    def test_what_was_said_and_written_before_does_not(self) -> None:
+        seen = [shown(ago) for ago in (9, 7)]
+
+        assert silent_since(seen, (said("later", 10),), {ADA: NOW - 30 * DAY}) == 2
+
+    def test_a_day_counts_once(self) -> None:
+        assert silent_since([shown(3), replace(shown(3), slot=2)], (), {}) == 1
