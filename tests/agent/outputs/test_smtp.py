@@ -114,7 +114,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_password(post: Post, tmp_
         asked.append(True)
         return Credential("ada", "x")
 
-    with pytest.raises(TryLater, match="shows a certificate that nobody vouches for.*SSL_CERT_FILE"):
+    with pytest.raises(TryLater, match=r"shows a certificate that nobody vouches for.*SSL_CERT_FILE"):
         sent(Smtp(smtp, (ME,), credential, Session(time.monotonic), print))
     assert (asked, post.sign_ins) == ([], [])
 
