@@ -112,7 +112,7 @@ class ServedMeetings(Served):
 
     def deliver(self, place: int, numbers: range) -> None:
         for n in numbers:
-            starts = WHEN + timedelta(hours=n)
+            starts = NOW + timedelta(hours=n)  # within sight for as long as the machine runs
             self.calendars.add(
                 f"Looms {n}", starts, starts + HOUR, people=[NINA], calendar=self.places[place].id, uid=f"n{n}@cal"
             )
