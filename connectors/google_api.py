@@ -12,8 +12,8 @@ import socket
 import ssl
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,9 +22,9 @@ from http.client import HTTPException
 from ipaddress import ip_address
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from connectors.contract import NeedsUser, Session, Trouble, TryLater
+from connectors.contract import NeedsUser, Session, Trouble, TryLater, own_authority
 
 if TYPE_CHECKING:
     from connectors.consent import Tokens
@@ -70,9 +70,6 @@ LONGEST: Final = timedelta(days=1)
 
 DRIPPING: Final = 4
 """So many silences may one answer take altogether: a server that drips is never silent."""
-
-LARGEST_ANSWER: Final = 1 << 20
-"""Bytes of a token endpoint's answer: it has a few hundred."""
 
 AGAIN: Final = "Sign in again with `auld login`."
 HOST: Final = "Google"
@@ -141,16 +138,6 @@ def parsed(body: bytes | str) -> Any:
         return None
 
 
-def capped(chunks: Iterable[bytes], most: int = LARGEST_ANSWER) -> bytes:
-    """The bytes of an answer. Raises ValueError where they are too many."""
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if len(body) > most:
-            raise ValueError("too long")
-    return bytes(body)
-
-
 def later(retry_after: str, now: datetime) -> datetime | None:
     """When to ask again by a Retry-After: seconds (also 2.5), or a date; None where it says nothing."""
     said = retry_after.strip()
@@ -177,7 +164,7 @@ def unreachable(trouble: BaseException) -> TryLater:
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             what = f"{HOST} shows a certificate that nobody vouches for: a network that sells itself, or a wrong clock"
-            return TryLater(f"{what} ({cause.verify_message}).")
+            return TryLater(f"{what} ({cause.verify_message}). {own_authority(cause.verify_code)}".rstrip())
         cause = cause.__cause__ or cause.__context__
     if isinstance(trouble, TimeoutError) or "timed out" in str(trouble):
         return TryLater(f"{HOST} does not answer in time.")
@@ -515,47 +502,11 @@ class Api:
             raise meaning(no, self.now())
         rest(self._session, seconds)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Every way in which an answer fails to come, in words."""
-        import httplib2
-        from google.auth.exceptions import GoogleAuthError
-        from googleapiclient.errors import Error
-
-        late = threading.Event()
-        most = min(DRIPPING * self._session.silence, self._session.left(), threading.TIMEOUT_MAX)
-        dog = threading.Timer(most, self._hang_up, (late,))
-        dog.daemon = True
-        dog.start()
-        try:
-            yield
-        except Trouble:
-            raise
-        except (OSError, HTTPException, httplib2.HttpLib2Error, Error, GoogleAuthError, *NONSENSE) as trouble:
-            self._forget()
-            if late.is_set():
-                raise TryLater(f"{HOST} takes too long over one answer.") from OSError("too slow")
-            if isinstance(trouble, httplib2.ServerNotFoundError):
-                raise TryLater(f"{HOST} cannot be found.") from OSError("no such name")
-            if isinstance(trouble, OSError | HTTPException | httplib2.HttpLib2Error):
-                raise unreachable(trouble) from OSError("no answer")
-            raise TryLater(f"{HOST} answers with something that is no answer.") from None
-        finally:
-            dog.cancel()
-
-    def _hang_up(self, late: threading.Event) -> None:
-        """From another thread: against a server that drips, no timeout of a socket helps."""
-        late.set()
-        for connection in list(self._http.http.connections.values()):
-            if connection.sock is not None:
-                with suppress(OSError):
-                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+    def _told(self) -> AbstractContextManager[None]:
+        return told(self._http.http, self._session)
 
     def _forget(self) -> None:
-        """A connection that failed once is not used again."""
-        with suppress(OSError):
-            self._http.http.close()
-        self._http.http.connections.clear()
+        forget(self._http.http)
 
     # ---- many at once, of Gmail
 
@@ -637,6 +588,69 @@ class Api:
         return came
 
 
+@contextmanager
+def told(line: Any, session: Session) -> Iterator[None]:
+    """Every way in which an answer fails to come on these connections of httplib2, in words."""
+    import httplib2
+    from google.auth.exceptions import GoogleAuthError
+    from googleapiclient.errors import Error
+
+    late = threading.Event()
+    dog = threading.Timer(min(DRIPPING * session.silence, session.left(), threading.TIMEOUT_MAX), _end, (line, late))
+    dog.daemon = True
+    dog.start()
+    try:
+        yield
+    except Trouble:
+        raise
+    except (OSError, HTTPException, httplib2.HttpLib2Error, Error, GoogleAuthError, *NONSENSE) as trouble:
+        forget(line)
+        if late.is_set():
+            raise TryLater(f"{HOST} takes too long over one answer.") from OSError("too slow")
+        if isinstance(trouble, httplib2.ServerNotFoundError):
+            raise TryLater(f"{HOST} cannot be found.") from OSError("no such name")
+        if isinstance(trouble, OSError | HTTPException | httplib2.HttpLib2Error):
+            raise unreachable(trouble) from OSError("no answer")
+        raise TryLater(f"{HOST} answers with something that is no answer.") from None
+    finally:
+        dog.cancel()
+
+
+def _end(line: Any, late: threading.Event) -> None:
+    """From another thread: against a server that drips, no timeout of a socket helps."""
+    late.set()
+    for connection in list(line.connections.values()):
+        if connection.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+
+def forget(line: Any) -> None:
+    """A connection that failed once is not used again."""
+    with suppress(OSError):
+        line.close()
+    line.connections.clear()
+
+
+def believed() -> str | None:
+    """The file of authorities that this machine believes, SSL_CERT_FILE before all; None: those that came with us."""
+    return ssl.get_default_verify_paths().cafile
+
+
+def posted(url: str, form: Mapping[str, str], session: Session) -> tuple[int, bytes, str]:
+    """(status, body, Retry-After) of a form's answer; it is sent once. Raises TryLater where no answer comes."""
+    hush()
+    line = _line(session.wait(), direct=_here(urlsplit(url).hostname or ""))
+    line.once = True
+    sort = {"content-type": "application/x-www-form-urlencoded"}
+    try:
+        with told(line, session):
+            answer, body = line.request(url, "POST", urlencode(form), sort)
+            return int(answer.status), body, answer.get("retry-after", "")
+    finally:
+        forget(line)
+
+
 def _line(wait: float, *, direct: bool) -> Any:
     """The connections of httplib2, without its habit of asking again where the first connection ended in silence."""
     import httplib2
@@ -658,7 +672,7 @@ def _line(wait: float, *, direct: bool) -> Any:
             finally:
                 conn.connect = connect
 
-    made = Line(timeout=wait, **({"proxy_info": None} if direct else {}))
+    made = Line(timeout=wait, ca_certs=believed(), **({"proxy_info": None} if direct else {}))
     made.follow_redirects = False  # to whom would the token go?
     return made
 

@@ -72,6 +72,9 @@ LASTS: Final = 3_600.0
 EARLY: Final = 300.0
 """Seconds before its end at which a token is renewed: the longest batch is over by then."""
 
+PARTING: Final = 10.0
+"""Seconds that giving a consent back may take: whoever opts out does not wait for Google."""
+
 SIGNED_IN: Final = "You are signed in. This page can be closed; auld goes on where you started it."
 NOT_OURS: Final = "This is not the page that you came from. Go back to where you started auld."
 
@@ -287,7 +290,7 @@ class GoogleTokens:
             "refresh_token": held.refresh,
             "grant_type": "refresh_token",
         }
-        status, body, retry_after = _posted(self._endpoints.token, form, self._session.wait())
+        status, body, retry_after = google_api.posted(self._endpoints.token, form, self._session)
         at = self._now + timedelta(seconds=self._session.clock() - self._began)
         got = renewed(status, body, retry_after, held=held, now=at)
         granted = got.scopes or frozenset(held.scopes)
@@ -305,24 +308,15 @@ def _named(some: Collection[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _posted(url: str, form: Mapping[str, str], wait: float) -> tuple[int, bytes, str]:
-    """(status, body, Retry-After) of a form's answer. Raises TryLater where none comes."""
-    import requests
-
-    google_api.hush()
-    try:
-        with requests.post(url, data=form, timeout=wait, allow_redirects=False, stream=True) as answer:
-            body = google_api.capped(answer.iter_content(16_384))
-            return answer.status_code, body, answer.headers.get("Retry-After", "")
-    except (requests.RequestException, OSError, ValueError) as trouble:
-        raise google_api.unreachable(trouble) from OSError("no answer")
-
-
 def revoke(kept_text: str, endpoints: "Endpoints | None" = None) -> str:
     """Give a consent back, as well as that can be done, and say what became of it."""
     try:
         held = Held.of(kept_text)
-        status, body, _ = _posted((endpoints or google_api.GOOGLE).revoke, {"token": held.refresh}, 10.0)
+        status, body, _ = google_api.posted(
+            (endpoints or google_api.GOOGLE).revoke,
+            {"token": held.refresh},
+            Session(time.monotonic, time.monotonic() + PARTING),
+        )
     except (NeedsUser, TryLater):
         return f"Google could not be told that the consent is over: remove auld at {CONNECTIONS}."
     told = google_api.parsed(body)
@@ -415,7 +409,7 @@ def _exchanged(flow: Any, code: str) -> Mapping[str, Any]:
     from oauthlib.oauth2 import OAuth2Error
 
     try:
-        told = flow.fetch_token(code=code, include_client_id=True, timeout=30)
+        told = flow.fetch_token(code=code, include_client_id=True, timeout=30, verify=google_api.believed() or True)
     except Warning as fewer:  # other scopes than were asked for: we look at them ourselves
         told = getattr(fewer, "token", None)
     except OAuth2Error as no:

@@ -86,7 +86,8 @@ TOKEN: dict[str, tuple[Fault, type[Trouble], str]] = {
     "cut": (CUT, TryLater, "reached"),
     "reset": (RESET, TryLater, "reached"),
     "hung up on": (HANG_UP, TryLater, "reached"),
-    "silence": (STALL, TryLater, ""),
+    "silence": (STALL, TryLater, "in time"),
+    "dripping": (DRIP, TryLater, ""),
 }
 
 
@@ -210,7 +211,7 @@ def test_a_host_that_is_not_found_is_offline(home: Home, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("error", ["certificate is not yet valid", "self-signed certificate"])
 def test_a_certificate_that_nobody_vouches_for_may_be_a_wrong_clock(error: str) -> None:
     inner = ssl.SSLCertVerificationError(1, error)
-    inner.verify_message = error
+    inner.verify_message, inner.verify_code = error, 9
     outer = OSError("could not connect")
     outer.__cause__ = inner
 
@@ -326,9 +327,10 @@ def test_what_is_little_is_not_waited_for() -> None:
 def test_after_a_rest_no_more_than_a_little_is_spent_at_once() -> None:
     watch = Watch()
     pace = Pace(Session(watch, rest=watch.rest), 6_000)
-    pace.spend(300)
+    pace.spend(500)
     watch.at = 1_000.0
-    pace.spend(300)
+    pace.spend(500)
+    assert watch.at == 1_000
     pace.spend(100)
 
     assert 1_001 <= watch.at <= 1_002
