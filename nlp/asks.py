@@ -1,14 +1,15 @@
 """Does this mail want something, offer something, promise something, or thank?
 
-Rules on sentences of tidied text: precision before recall, since a wrong "you owe an answer" costs more than a missed
-one. Courtesies ("let me know if you have any questions") ask nothing.
+Fitted weights and rules on sentences of tidied text: precision before recall, since a wrong "you owe an answer" costs
+more than a missed one. Courtesies ("let me know if you have any questions") ask nothing.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from nlp import phrasing, tidy
+from nlp import phrasing, tidy, wanting
+from nlp.words import listed
 
 Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
 
@@ -18,27 +19,38 @@ ORDER: tuple[Ask, ...] = ("request", "question", "offer", "promise", "thanks")
 LONGEST_SENTENCE = 600
 """Characters of a sentence; what is longer is a table or a log."""
 
+_ASKING: frozenset[Ask] = frozenset({"request", "question"})
+_MARK = re.compile(r"[?？؟]")
+_URL = re.compile(r"https?://\S+")
 _SPLIT = re.compile(r"(?<=[.!?？。！])[\"')\]]*\s+|\n\s*\n|\n\s*(?=[-*•·o]\s|\d+[.)]\s)|(?<=[?？。！])(?=\S)")
 
 
 def asks(text: str) -> tuple[Ask, ...]:
     """What the tidied `text` of one mail does, each once: request, question, offer, promise, thanks."""
-    found: set[Ask] = set()
-    for sentence in sentences(text):
-        found.update(sentence_asks(sentence))
-    return tuple(ask for ask in ORDER if ask in found)
+    return in_order(sentence_asks(sentence) for sentence in sentences(text))
+
+
+def in_order(found: Iterable[frozenset[Ask]]) -> tuple[Ask, ...]:
+    """All that some sentences do, each once and in order."""
+    done = frozenset[Ask]().union(*found)
+    return tuple(ask for ask in ORDER if ask in done)
 
 
 def sentence_asks(sentence: str) -> frozenset[Ask]:
     """The same for one sentence."""
-    found: set[Ask] = set()
-    if not phrasing.BROADCAST.search(sentence):
-        found.update(ask for ask, says in SAYS.items() if says(sentence))
-    if not phrasing.COURTESY.search(sentence):
-        if _is_request(sentence) and "offer" not in found:
+    words = wanting.words_of(sentence)
+    said = wanting.common(words)
+    english = wanting.is_english(said)
+    found = {ask for ask, (cues, says) in SAYS.items() if not (english and cues.isdisjoint(words)) and says(sentence)}
+    if "offer" not in found:
+        if _wants(sentence, said) if english else is_request(sentence):
             found.add("request")
-        if phrasing.QUESTION_WORDS.search(re.sub(r"https?://\S+", " ", sentence)) and "offer" not in found:
+        if _MARK.search(sentence) and phrasing.QUESTION_WORDS.search(_URL.sub(" ", sentence)):
             found.add("question")
+        if not found.isdisjoint(_ASKING) and phrasing.COURTESY.search(sentence):
+            found -= _ASKING
+    if found - {"question"} and phrasing.BROADCAST.search(sentence):
+        found &= {"question"}
     return frozenset(found)
 
 
@@ -62,14 +74,42 @@ def _offers(sentence: str) -> bool:
     return bool(phrasing.OFFER.search(sentence)) and not phrasing.NO_OFFER.search(sentence)
 
 
-SAYS: Mapping[Ask, Callable[[str], bool]] = {"offer": _offers, "promise": _promises, "thanks": _thanks}
-"""What is said of oneself, beside what is asked (docs/labelling.md)."""
+SAYS: Mapping[Ask, tuple[frozenset[str], Callable[[str], bool]]] = {
+    "offer": (
+        listed("can could happy glad pleased delighted willing want need like would if shall should welcome i'd you'd"),
+        _offers,
+    ),
+    "promise": (
+        listed("will shall promise owe count let lemme going i'll we'll you'll ill 'll"),
+        _promises,
+    ),
+    "thanks": (
+        listed("thanks thank thanx thx tks thanked appreciate appreciated grateful thankful indebted help kind"),
+        _thanks,
+    ),
+}
+"""What is said of oneself, beside what is asked (docs/labelling.md): English words without which it is not said, since
+most sentences have none of them; and what tells.
+"""
+
+SURE = 0.56
+"""Log odds from which on a sentence wants something: .88 of such do, cross-validated (`bench/fit_asks.py`)."""
 
 
-def _is_request(sentence: str) -> bool:
-    return bool(phrasing.REQUEST.search(sentence)) and not (
-        phrasing.NO_REQUEST.search(sentence) or phrasing.BROADCAST.search(sentence)
-    )
+def odds(sentence: str) -> float:
+    """The log odds that an English sentence wants something of its reader."""
+    return wanting.odds(wanting.common(wanting.words_of(sentence))) + wanting.ruled() * is_request(sentence)
+
+
+def _wants(sentence: str, said: list[str]) -> bool:
+    """Whether these odds are high enough; the rules are left out where they cannot change that."""
+    bare = wanting.odds(said)
+    return bare >= SURE or (bare + wanting.ruled() >= SURE and is_request(sentence))
+
+
+def is_request(sentence: str) -> bool:
+    """Whether a rule says so, in any of the languages that the rules know."""
+    return bool(phrasing.REQUEST.search(sentence)) and not phrasing.NO_REQUEST.search(sentence)
 
 
 # --- subjects alone ---------------------------------------------------------------------------------------------------
@@ -155,8 +195,13 @@ def waiting(text: str) -> Iterator[tuple[str, str]]:
 
     Stricter than `asks`, since the user is reminded of it.
     """
+    yield from waiting_among(text, sentences(text))
+
+
+def waiting_among(text: str, parts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The same where the text's sentences are at hand."""
     before = ""
-    for sentence in sentences("" if _PUBLISHED.search(text) else text):
+    for sentence in () if _PUBLISHED.search(text) else parts:
         if sentence_waits(sentence):
             yield before, sentence
         before = sentence
@@ -167,6 +212,7 @@ def waits(text: str) -> bool:
     return next(waiting(text), None) is not None
 
 
+_MAY_WAIT = re.compile(r"[?？؟]|\b(?:know|tell|back|line)\b", re.IGNORECASE)
 _SAY = re.compile(
     r"\b(?:let (?:me|us) know|tell me|write (?:me )?back|drop me a line|get back to me)\b[^.?!]{0,60}?"
     r"\b(?:what|when|where|who|how|which|whether|if you(?:'d| would|'re| are| want| can| could| like| think)|your)\b",
@@ -183,7 +229,7 @@ _OFFERED = re.compile(
 
 def sentence_waits(sentence: str) -> bool:
     """The same for one sentence."""
-    if _OFFERED.search(sentence):
+    if not _MAY_WAIT.search(sentence) or _OFFERED.search(sentence):
         return False
     if _SAY.search(sentence) and not phrasing.COURTESY.search(sentence):
         return True

@@ -5,14 +5,14 @@ words, dates that were named in full.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from nlp import markup, topics, words, zones
-from nlp.asks import Ask, asks, sentence_asks, sentences, waiting
+from nlp.asks import Ask, in_order, sentence_asks, sentences, waiting_among
 
 MOST_LINKS = 12
 """A mail with more links than this is a newsletter; its first ones say enough."""
@@ -45,6 +45,10 @@ class Marks:
     signs: tuple[Sign, ...] = ()
 
 
+Said: TypeAlias = Sequence[tuple[str, frozenset[Ask]]]
+"""The sentences of a text, and what each does."""
+
+_ASKING: frozenset[Ask] = frozenset({"request", "question"})
 _URL = re.compile(r"https?://[^\s<>\"'\]|\\^`{}）」】，。]{4,}", re.IGNORECASE)
 _NOT_SHARED = re.compile(
     r"unsubscribe|abmelden|desinscri|opt[-_]?out|log-?in|log-?on|sign-?in|sign-?up|signup|password|passwort|reset|"
@@ -62,6 +66,7 @@ _NOT_SHARED = re.compile(
 
 _PICTURE = re.compile(r"\.(?:gif|png|jpe?g|svg|ico|bmp|webp|css|js|exe|zip)$", re.IGNORECASE)
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d?)-(\d\d?)\b|\b((?:19|20)\d\d)年(\d\d?)月(\d\d?)日")
 _NAMES = "|".join(sorted(map(re.escape, words.MONTHS), key=len, reverse=True))
 _DAY_FIRST = re.compile(
@@ -143,20 +148,22 @@ def mark(raw: str, names: Collection[str] = frozenset(), is_me: Callable[[str], 
     marked_up = markup.is_html(raw)
     plain = markup.html(raw) if marked_up else raw
     new = zones.text(plain)
+    said = [(sentence, sentence_asks(sentence)) for sentence in sentences(new)]
     return Marks(
-        asks=asks(new),
+        asks=in_order(found for _, found in said),
         links=_links(markup.anchors(raw) if marked_up else (), new),
         terms=topics.terms(new, names),
         dates=dates(new),
-        signs=tuple(_signs(new, plain, is_me)),
+        signs=tuple(_signs(new, plain, said, is_me)),
     )
 
 
-def _signs(new: str, plain: str, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:
-    open_ones = [pair for pair in waiting(new) if not _calls_another(pair[1], is_me)]
+def _signs(new: str, plain: str, said: Said, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:
+    """What speaks against an answer, of the new text, all of the text, and what the new sentences do."""
+    asking = [sentence for sentence, found in said if not _ASKING.isdisjoint(found)]
+    open_ones = [pair for pair in waiting_among(new, (s for s, _ in said)) if not _calls_another(pair[1], is_me)]
     if open_ones:
         yield "waits"
-    asking = [s for s in sentences(new) if not {"request", "question"}.isdisjoint(sentence_asks(s))]
     near = [
         *asking,
         *(before for before, _ in open_ones if not _PAST.search(before)),
@@ -187,6 +194,8 @@ def _calls_another(sentence: str, is_me: Callable[[str], bool] | None) -> bool:
 def dates(text: str) -> tuple[date, ...]:
     """The days named in full, with their year, each once, in order of time; 3/4/2024 may be either and is none."""
     found: set[date] = set()
+    if not _YEAR.search(text):
+        return ()
     for year, month, day, *east in _ISO.findall(text):
         _add(found, *(int(part) for part in ((year, month, day) if year else east)))
     for day, name, year in _DAY_FIRST.findall(text):

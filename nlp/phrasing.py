@@ -30,8 +30,9 @@ COURTESY = Pattern(
     r"(?:any|with|have) (?:further |other |additional )?(?:questions|comments|concerns)\W*$",
     r"please (?:do not|don't|feel free|note|be (?:advised|aware|informed)|accept|disregard|ignore|excuse|forgive|"
     r"pardon|find|see (?:the )?(?:attached|below|enclosed)|refer)\b",
-    r"\blet me know if (?:you|i|there|that|this|it|anything|we)\b(?!.{0,40}\b(?:can|could|would|will|want|are "
-    r"able|agree|like to|available|interested|free)\b)",
+    r"\blet (?:me|us) know if (?:you|there|anything|i|we)\b[^.?!]{0,40}\b(?:any(?:thing|one)?|questions?|problems?|"
+    r"concerns?|comments?|help|further|additional|assist\w*|need|else|trouble|issues?)\b(?!.{0,40}\b(?:can|could|would|"
+    r"will|want|are able|agree|like to|available|interested|free)\b)",
     r"\b(?:do not|don't) hesitate\b",
     r"\bhow are you\b|\bhow(?:'s| is) (?:it|everything|life|things)\b|\bwhat'?s up\b|\bhow have you been\b|\bwie "
     r"geht(?:'?s| es)\b|ça va\s?\?|"

@@ -71,13 +71,14 @@ def phrases(subjects: Iterable[str], names: Collection[str] = frozenset()) -> li
 def terms(text: str, names: Collection[str] = frozenset(), most: int = MOST_TERMS) -> Mapping[str, int]:
     """The commonest single words of a text with their counts, for matching only; CJK text gives character bigrams."""
     counts: Counter[str] = Counter()
-    for line in text.split("\n"):
-        if words.sensitive(line):
-            continue
-        plain = _NOT_PROSE.sub(" ", line)
-        counts.update(key for word in _WORD.findall(_CJK.sub(" ", plain)) if (key := _unigram(word, names)))
-        for run in _CJK.findall(plain):
-            counts.update(run[n : n + 2] for n in range(max(1, len(run) - 1)))
+    if words.sensitive(text):
+        text = "\n".join(line for line in text.split("\n") if not words.sensitive(line))
+    plain = _NOT_PROSE.sub(" ", text)
+    east = () if plain.isascii() else _CJK.findall(plain)
+    west = _CJK.sub(" ", plain) if east else plain
+    counts.update(filter(None, (_unigram(word, names) for word in _WORD.findall(west))))
+    for run in east:
+        counts.update(run[n : n + 2] for n in range(max(1, len(run) - 1)))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most])
 
 
@@ -201,8 +202,13 @@ def _plain(word: str) -> str:
 
 def _unigram(word: str, names: Collection[str]) -> str:
     """The key of a word that may stand alone as a term, or ""."""
+    return "" if names and _plain(word) in names else _key(word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _key(word: str) -> str:
     lowered = _plain(word)
-    return "" if lowered in names or _empty(lowered) else _singular(lowered)
+    return "" if _empty(lowered) else _singular(lowered)
 
 
 def _tagged(doc: "Doc") -> Iterator[list[str]]:

@@ -213,6 +213,7 @@ _TOGETHER = re.compile(
     r"arbeitsunfähig\w*|arrêt maladie|baja médica)\b",
     re.IGNORECASE,
 )
+_SPOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _HAN = re.compile(
     r"癌|病院|医院|怀孕|妊娠|手术|手術|抑郁|うつ病|教会|基督|佛教|伊斯兰|选举|選挙|政党|性爱|암 |병원|임신|선거"
 )
@@ -222,9 +223,9 @@ def sensitive(text: str) -> bool:
     """Whether a text touches health, religion, politics or sex. Better once too often: such topics are never "
     "learned."""
     lowered = text.lower()
-    if _HAN.search(lowered) or _TOGETHER.search(lowered):
+    if _TOGETHER.search(lowered) or (not lowered.isascii() and _HAN.search(lowered)):
         return True
-    return any(sensitive_word(word) for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", lowered))
+    return any(map(sensitive_word, set(_SPOKEN.findall(lowered))))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -25,6 +25,9 @@ _WROTE_START = re.compile(
 _ADDRESSED = re.compile(r"^(?=.{0,160}\b\d{1,2}[:.]\d{2}\b).{0,160}[<(]\S+@\S+[>)].{0,80}[:：]$")
 """The same in any language, with a verb or, as Android puts it, without: a time, an address in brackets, a colon."""
 
+_MARKS = re.compile(r"[\d@<:：]")
+"""Without one of these a line introduces no quote, unless the quote itself follows."""
+
 _FULL = re.compile(r"^on .{0,60}\b\d{1,2}:\d{2}\b.{0,80}\S@\S.{0,40}\bwrote$", re.IGNORECASE)
 """Complete but for its colon."""
 
@@ -281,6 +284,8 @@ def _wrote(lines: list[str], n: int) -> int:
         return 0
     if _QUOTE_HEAD.match(line) or _ADDRESSED.match(line) or _WROTE_INSIDE.match(line):
         return 1
+    if not (_MARKS.search(line) or _QUOTED.match(_next(lines, n + 1))):
+        return 0
     joined = ""
     broken = _WROTE_START.match(line) or line.count("<") > line.count(">")
     for span in range(1, 4 if broken else 2):
@@ -289,8 +294,8 @@ def _wrote(lines: list[str], n: int) -> int:
         joined = f"{joined} {lines[n + span - 1]}".strip().replace("< ", "<").replace(" >:", ">:")
         if (
             len(joined) < 260
-            and (_ADDRESSED.match(joined) or _WROTE_END.search(joined))
             and _says_who(joined, _next(lines, n + span))
+            and (_ADDRESSED.match(joined) or _WROTE_END.search(joined))
         ):
             return span
     return 0
