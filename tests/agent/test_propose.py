@@ -1,10 +1,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, datetime
 
+from agent.boundaries import SELDOM as SELDOM_ANSWERED
 from agent.boundaries import Rules
-from agent.model import DAY, Coverage, Fact, Marks, Morning, Person, Standing, Thread, Tie
-from agent.propose import SHARED, propose, why
+from agent.model import DAY, Coverage, Fact, Marks, Morning, Person, Shown, Standing, Statement, Thread, Tie
+from agent.propose import SELDOM, SHARED, propose, why
 from tests.agent.tales import ADA, ME, MORNING, NOW, OWN, mail, stands, talk, tie
+
+TUESDAY = replace(MORNING, now=NOW + (1 - datetime.fromtimestamp(NOW, MORNING.zone).weekday()) % 7 * DAY)
 
 
 class Village:
@@ -65,6 +69,24 @@ def test_a_digest_has_no_more_people_than_wanted() -> None:
     village = Village(*(moved(OWED, n, name) for n, name in enumerate(("Ann", "Ben", "Cleo"), 1)))
 
     assert len(names(village, most=1)) == 1
+
+
+def test_of_a_kind_that_is_always_put_off_there_is_one_at_most() -> None:
+    other = Tie(OWED.person, OWED.contacts, (*OWED.threads[:-1], retitled(OWED.threads[-1])), OWED.topics)
+    village = Village(moved(OWED, 1, "Ann"), moved(other, 2, "Ben"))
+    before = tuple(
+        Shown(date(2001, 1, n), 1, "reply", (f"{n}@x.example",), "", NOW - 60 * DAY + n) for n in range(1, 5)
+    )
+    said = tuple(Statement(s.slot, s.at + 1, "later", s.addresses) for s in before)
+
+    assert len(names(village)) == 2
+    assert len(names(village, rules=Rules(statements=said, shown=before))) == 1
+
+
+def test_without_any_answer_for_a_month_a_weekday_has_nobody_and_says_why() -> None:
+    done = propose(Village(moved(OWED, 1, "Ann")), TUESDAY, Rules(unanswered=SELDOM_ANSWERED), 3)
+
+    assert (done.proposals, done.silent_because) == ((), SELDOM)
 
 
 def test_two_gifts_never_read_the_same() -> None:

@@ -59,6 +59,14 @@ def test_names_and_values_of_an_api_say_the_same() -> None:
     assert interaction(headers.fields_of(pairs)) == read(text)
 
 
+def test_a_live_mail_is_not_believed_where_it_says_in_which_folder_it_lies() -> None:
+    pairs = [("Date", "Tue, 12 May 2026 07:00:00 +0000"), ("From", "eve@evil.example"), ("X-Folder", "Sent")]
+    pairs += [("X-Gmail-Labels", "Sent"), ("X-From", "Nora <nora@example.org>"), ("X-GM-THRID", "7")]
+    seen = headers.interaction(headers.fields_of(pairs), labels=("Inbox",))
+
+    assert (seen.labels, seen.thread, seen.sender and seen.sender.name) == (("Inbox",), "", "")
+
+
 # ----------------------------------------------------------------------------------------------------------- people
 
 

@@ -309,6 +309,24 @@ def test_without_the_users_word_no_text_is_asked_for(ada: User, opened: Opening,
     assert not [line for line in proxy.commands if b"BODYSTRUCTURE" in line or b"TEXT" in line or b"PEEK[1" in line]
 
 
+def test_with_headers_only_the_answers_to_our_digests_are_read_and_nothing_else(
+    ada: User, opened: Opening, proxy: Proxy
+) -> None:
+    ours = f"<{'ab' * 16}@auld.invalid>"
+    for folder in ("Sent", "INBOX"):
+        ada.append(letter("Re: Two people to write to", text="2 later\n", In_Reply_To=ours), folder)
+        ada.append(letter("Re: Looms", text="A secret.\n", In_Reply_To="<7@guild.example>"), folder)
+    passed: list[bytes] = []
+    proxy.at(rb"FETCH", lambda answer: passed.append(answer) or answer)  # type: ignore[func-returns-value]
+    connector = opened(ada, port=proxy.port)
+    pages = {stream.role: list(connector.pull(stream, None)) for stream in connector.streams()}
+
+    read = {role: [text for page in some for text in page.texts.values()] for role, some in pages.items()}
+    assert [text.strip() for text in read["\\Sent"]] == ["2 later"]
+    assert read["\\Inbox"] == []
+    assert not any(b"A secret" in answer for answer in passed)
+
+
 def test_who_opts_in_to_texts_later_has_them_all_read(ada: User, opened: Opening) -> None:
     ada.append_all([letter("One"), letter("Two")])
     before, after = opened(ada), opened(ada, read="text")
