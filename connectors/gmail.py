@@ -31,8 +31,8 @@ MAILBOX: Final = Stream("all", "All Mail", "\\All")
 FIRST: Final = 5
 """Threads on the first page, which comes before everything is listed: they fit into what may be spent at once."""
 
-PAGE: Final = 50
-"""Mails to a page: ten seconds' worth of the quota, and all that a crash may cost."""
+PAGE: Final = 25
+"""Mails to a page: five seconds' worth of the quota, one batch, and all that a crash may cost."""
 
 LISTED: Final = 500
 """Ids to an answer: the most that Gmail gives."""
@@ -61,7 +61,7 @@ IDLE: Final = ("UNREAD", "STARRED", "IMPORTANT", "CATEGORY_")
 """Labels that come and go while mail is read, and say nothing of who writes to whom."""
 
 FIELDS: Final = sorted(
-    "-".join(word.capitalize() for word in name.split("-"))
+    name.title().replace("-Id", "-ID")
     for name in headers.WANTED
     if not name.startswith(("x-gm", "x-folder", "x-from", "x-to", "x-cc"))
 )

@@ -572,7 +572,7 @@ class Api:
             except TryLater as nonsense:
                 came[name] = Refusal(UNANSWERED, said=nonsense.what)
 
-        batch = _batch(f"{self._endpoints.gmail}batch/gmail/v1")
+        batch = _batch(f"{self._endpoints.gmail}batch")
         for name, one in asks.items():
             batch.add(one.request, callback=take, request_id=name)
         with self._told():

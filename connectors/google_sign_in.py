@@ -8,6 +8,7 @@ own (`renewed`): only the user can bring a consent back, everything else passes.
 
 import json
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -483,12 +484,15 @@ class Redirect:
             def log_message(self, *_: object) -> None:
                 """A code stands in the request."""
 
+        class Server(ThreadingHTTPServer):
+            allow_reuse_address = sys.platform != "win32"  # there, it would let another program listen too
+            daemon_threads = True
+
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+            self._server = Server(("127.0.0.1", port), Handler)
         except OSError as trouble:
             what = f"Port {port} of this machine is taken ({trouble.strerror})."
             raise NeedsUser(what, "Choose another one.") from None
-        self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
