@@ -129,6 +129,7 @@ class Folder:
     parent: "Folder | None" = None
     known: str = ""  # its well-known name
     hidden: bool = False
+    search: str = ""  # of a search folder, what it looks for
     log: list[tuple[int, str, str, str]] = field(default_factory=list, repr=False)  # when, which, what, its old id
     generation: int = 0  # of its sync state
 
@@ -182,6 +183,11 @@ class Mail:
                 content = part.get_payload(decode=True)
                 return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
         return ""
+
+    @cached_property
+    def invites(self) -> bool:
+        """Whether it is an invitation to a meeting."""
+        return any(part.get_content_type() == "text/calendar" for part in self.message.walk())
 
     def conversation(self) -> str:
         """Of whatever answers whatever."""
@@ -301,9 +307,11 @@ class Mailbox:
                 return one
         raise LookupError(name)
 
-    def make_folder(self, name: str, parent: str = "", *, hidden: bool = False) -> Folder:
-        """A new one."""
-        return self._folder(name, self.folder(parent) if parent else self.root, hidden=hidden)
+    def make_folder(self, name: str, parent: str = "", *, hidden: bool = False, search: str = "") -> Folder:
+        """A new one; with `search`, one that shows what stands elsewhere."""
+        new = self._folder(name, self.folder(parent) if parent else self.root, hidden=hidden)
+        new.search = search
+        return new
 
     def rename_folder(self, folder: str, name: str) -> None:
         self.folder(folder).name = name
@@ -413,7 +421,15 @@ class Mailbox:
 
     def shown_folder(self, one: Folder) -> dict[str, Any]:
         mails = [mail for mail in self.mails.values() if mail.folder is one]
+        searches = {
+            "@odata.type": "#microsoft.graph.mailSearchFolder",
+            "isSupported": True,
+            "includeNestedFolders": True,
+            "sourceFolderIds": [self.root.id],
+            "filterQuery": one.search,
+        }
         return {
+            **(searches if one.search else {}),
             "id": one.id,
             "displayName": one.name,
             "parentFolderId": (one.parent or one).id,
@@ -456,7 +472,8 @@ class Mailbox:
             page = f"<html><body><pre>{mail.text}</pre></body></html>"
             whole |= {name: {"contentType": "html", "content": page} for name in ("body", "uniqueBody")}
         told = shown(MESSAGE, whole, wanted, never)
-        return {"@odata.type": "#microsoft.graph.message", **told} if delta else told
+        kind = "#microsoft.graph.eventMessageRequest" if mail.invites else "#microsoft.graph.message"
+        return {"@odata.type": kind, **told} if delta or mail.invites else told
 
     def get_message(self, ask: Ask) -> Said:
         self._permit(ask)

@@ -152,6 +152,11 @@ FOLDER: Final = Record(
         "totalItemCount": WHOLE,
         "isHidden": TRUTH,
         "sizeInBytes": WHOLE,
+        # of a mailSearchFolder, which may stand among them
+        "isSupported": TRUTH,
+        "includeNestedFolders": TRUTH,
+        "sourceFolderIds": Many(ID),
+        "filterQuery": TEXT,
     },
     asked=frozenset({"sizeInBytes"}),
 )

@@ -233,7 +233,7 @@ class Login(Server):
         self._refresh: dict[str, Grant] = {}
         self._spent: set[str] = set()
         self._codes: dict[str, Grant] = {}
-        self._devices: dict[str, Device] = {}
+        self.devices: dict[str, Device] = {}
         self._flows: dict[str, dict[str, str]] = {}
 
     # ------------------------------------------------------------------------------------------------ for the tests
@@ -259,7 +259,7 @@ class Login(Server):
 
     def enter(self, user_code: str, address: str, *, accept: bool = True) -> None:
         """What a user does with a code: enter it elsewhere, and sign in there."""
-        [device] = [one for one in self._devices.values() if one.user_code == user_code]
+        [device] = [one for one in self.devices.values() if one.user_code == user_code]
         self._enter(device, self.people[address], accept)
 
     def visit(self, url: str, address: str, answer: str = "accept") -> str:
@@ -483,7 +483,7 @@ class Login(Server):
         if not app.public:
             raise Refusal("bad client")
         code, secret = secrets.token_hex(4).upper()[:9], self._secret("DAQ")
-        self._devices[secret] = Device(code, app.client_id, self._scopes(form.get("scope", "")), self.clock())
+        self.devices[secret] = Device(code, app.client_id, self._scopes(form.get("scope", "")), self.clock())
         where = f"{self.url}/common/oauth2/deviceauth"
         text = f"To sign in, use a web browser to open the page {where} and enter the code {code} to authenticate."
         return Answer.json(
@@ -498,11 +498,11 @@ class Login(Server):
         )
 
     def _waiting(self) -> str:
-        return next((one.user_code for one in self._devices.values() if not one.grant), "")
+        return next((one.user_code for one in self.devices.values() if not one.grant), "")
 
     def _code_entered(self, form: Mapping[str, str]) -> Answer:
         address, code = form.get("login", ""), form.get("otc", "").strip().upper()
-        device = next((one for one in self._devices.values() if one.user_code == code), None)
+        device = next((one for one in self.devices.values() if one.user_code == code), None)
         if device is None:
             return Answer.html(pages.said("Enter code", "That code didn't work."))
         if not address:
@@ -586,7 +586,7 @@ class Login(Server):
         return self._tokens(replace(grant, scopes=wanted | {"offline_access"}, at=self.clock(), nonce=""), form)
 
     def _polled(self, form: Mapping[str, str]) -> Answer:
-        device = self._devices.get(form["device_code"])
+        device = self.devices.get(form["device_code"])
         if device is None or device.client_id != form["client_id"]:
             raise wrong("The device code is not known.", 70_000, "bad_verification_code")
         device.polled += 1
@@ -599,7 +599,7 @@ class Login(Server):
         if device.grant is None:
             text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling."
             raise Refusal(Trouble("authorization_pending", 70_016, text))
-        del self._devices[form["device_code"]]
+        del self.devices[form["device_code"]]
         return Answer.json(self._tokens(device.grant, form))
 
     def _tokens(self, grant: Grant, form: Mapping[str, str]) -> dict[str, Any]:

@@ -192,9 +192,19 @@ class TestSignIn:
         assert fake.breaches == []
 
     def test_a_code_entered_in_the_page_signs_the_device_in(self, fake: Microsoft, ada: User) -> None:
-        flow = program(fake).initiate_device_flow(["Mail.ReadBasic"])
-        page = requests.post(flow["verification_uri"], data={"otc": flow["user_code"]}, verify=str(fake.ca), timeout=10)
-        assert "ada@example.org" in page.text
+        app = program(fake)
+        flow = app.initiate_device_flow(["Mail.ReadBasic"])
+        fake.login.hand = "accept"  # the page has the code in it, and presses its own buttons
+        assert "You have signed in" in fake.login.visit(flow["verification_uri"], ada.address)
+        assert "access_token" in app.acquire_token_by_device_flow(flow)
+
+    @pytest.mark.parametrize("trouble", ["device blocked", "confirmation"])
+    def test_a_device_may_be_kept_out(self, fake: Microsoft, ada: User, trouble: str) -> None:
+        app = program(fake)
+        flow = app.initiate_device_flow(["Mail.ReadBasic"])
+        [device] = fake.login.devices.values()
+        device.denied = trouble
+        assert app.acquire_token_by_device_flow(flow)["error_codes"] == [TROUBLES[trouble].code]
 
     @pytest.mark.parametrize("trouble", TROUBLES)
     def test_each_trouble_of_the_token_endpoint_reaches_the_program(
@@ -325,6 +335,12 @@ class TestFolders:
     def test_have_names_that_are_well_known(self, visitor: Visitor, ada: User, name: str) -> None:
         assert visitor.get(f"me/mailFolders/{name}")["id"] == ada.mail.folder(name).id
 
+    def test_may_only_show_what_stands_elsewhere(self, visitor: Visitor, ada: User) -> None:
+        ada.mail.make_folder("Weekly", "inbox", search="contains(subject, 'weekly')")
+        [found] = visitor.get("me/mailFolders/inbox/childFolders")["value"]
+        assert found["@odata.type"] == "#microsoft.graph.mailSearchFolder"
+        assert visitor.fake.breaches == []
+
     def test_gone_are_404(self, visitor: Visitor, ada: User) -> None:
         old = ada.mail.make_folder("Old")
         ada.mail.delete_folder("Old")
@@ -414,6 +430,13 @@ class TestMessages:
     ) -> None:
         assert visitor.ask(path, params=query).status_code == status
         assert len(visitor.fake.breaches) == 1
+
+    def test_that_invite_say_so(self, visitor: Visitor, ada: User) -> None:
+        mail = letter(1)
+        mail.add_alternative("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", subtype="calendar")
+        kept = ada.deliver(mail)
+        assert visitor.get(f"me/messages/{kept.key}")["@odata.type"] == "#microsoft.graph.eventMessageRequest"
+        assert visitor.fake.breaches == []
 
     def test_with_null_fields_are_still_as_documented(self, visitor: Visitor, ada: User) -> None:
         fill(ada, 2)
