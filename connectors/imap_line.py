@@ -19,7 +19,7 @@ from operator import lt
 from typing import Any, Final
 
 from connectors import fetching
-from connectors.contract import Credential, NeedsUser, Session, TryLater
+from connectors.contract import UNVOUCHED, Credential, NeedsUser, Session, TryLater, own_authority
 from connectors.uids import NONE, Uids
 
 REST: Final = timedelta(hours=1)
@@ -50,7 +50,7 @@ _NOT_THERE = re.compile(
 _GARBLED = (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, MemoryError)
 """What imaplib and IMAPClient raise on an answer that is no IMAP."""
 
-_UNTRUSTED: Final = frozenset((18, 19, 20, 21, 62, 64))
+_UNTRUSTED: Final = UNVOUCHED | {62, 64}
 """OpenSSL's codes for an unknown issuer or another host's certificate; an outdated one may be our clock."""
 
 
@@ -365,7 +365,7 @@ class Line:
         what = f"{self._door.host}: its certificate cannot be trusted ({error.verify_message})."
         if error.verify_code not in _UNTRUSTED:
             return TryLater(what)
-        return NeedsUser(what, "Check `host`; a server of your own needs a certificate that this machine trusts.")
+        return NeedsUser(what, f"Check `host`. {own_authority(error.verify_code)}".rstrip())
 
 
 # ------------------------------------------------------------------------------------------------- what it says

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agent.model import Digest
-from agent.outputs import Unsure, nothing
+from agent.outputs import Unsure, called, nothing
 from connectors import google_api, google_sign_in
 from connectors.consent import Kept
 from connectors.contract import Session, TryLater
@@ -64,7 +64,7 @@ class Gmail:
                     raise
                 what = f"Gmail was given the digest and did not say whether it keeps it ({trouble.what})"[:200]
                 raise Unsure(what) from None
-        self._echo(f"The digest is in the inbox of {self._account.address}.")
+        self._echo(f"{called(digest)} is in the inbox of {self._account.address}.")
 
     def arrived(self, message_id: str) -> bool | None:
         """Whether it lies in the mailbox, wherever the user has put it since; None where the consent is not to read."""
