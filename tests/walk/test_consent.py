@@ -212,6 +212,8 @@ def test_whoever_opts_out_is_told_where_the_consent_went(vendor: Vendor, profile
 
     assert TAKEN_BACK[vendor.kind] in profile.tell("connectors", "disable", vendor.kind, "--yes")
     assert not (profile.home / "auld.secrets").exists()
+    if vendor.kind == "google":
+        assert all(grant.dead for grant in vendor.fake.consents.grants)
 
 
 def test_without_a_consent_nothing_is_written(vendor: Vendor, profile: Profile, quick: None) -> None:
