@@ -174,7 +174,7 @@ class OutlookCalendar:
             following = self._api.link(body, "@odata.nextLink")
             if following == ask:
                 raise TryLater(f"{self._api.host} sends us round in a circle.")
-            said = replace(said, again=following, day=said.day if following else self._now.isoformat())
+            said = replace(said, again=following, day=said.day if following else self._now.isoformat(timespec="hours"))
             yield self._shown(stream, rows(body), said, whole=not following)
             ask = following
 
@@ -431,7 +431,7 @@ class _Said:
     def after(self, link: str, now: datetime, *, ended: bool, doubted: bool) -> "_Said":
         """The same after a page."""
         again = _DUE if doubted else self.again
-        day = now.isoformat() if self.listing and ended else self.day
+        day = now.isoformat(timespec="hours") if self.listing and ended else self.day
         return replace(self, link=link, listing=self.listing and not ended, ended=ended, again=again, day=day)
 
     def cursor(self) -> Cursor:

@@ -417,7 +417,9 @@ class _Said:
     def after(self, link: str, brought: int, now: datetime, *, ended: bool) -> "_Said":
         """The same after a page."""
         listing = self.listing and not ended
-        return _Said(self.reader, link, listing, ended, self.seen + brought if listing else 0, now.isoformat())
+        return _Said(
+            self.reader, link, listing, ended, self.seen + brought if listing else 0, now.isoformat(timespec="hours")
+        )
 
     def cursor(self) -> Cursor:
         """As the store keeps it."""

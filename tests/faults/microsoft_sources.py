@@ -9,7 +9,7 @@ What a request did wrong stands in `outlook.fake.breaches`, and fails the test w
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -171,6 +171,11 @@ class AtMicrosoft(Source):
     @property
     def secret(self) -> str:  # type: ignore[override]
         return self.kept.value
+
+    @property
+    def where(self) -> Mapping[str, str]:  # type: ignore[override]
+        at = self.endpoints()
+        return {"AULD_TESTS_MICROSOFT": f"{at.graph} {at.login} {at.trusted}"}
 
     def section(self) -> str:
         told = "".join(f"{name} = {str(on).lower()}\n" for name, on in self.parts().items())

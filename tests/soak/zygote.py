@@ -6,19 +6,34 @@ has ended. What that process runs is `agent.worker`, as the daemon starts it.
 
 import os
 import sys
+from pathlib import Path
 
 import google_auth_httplib2
 import googleapiclient.discovery
 import icalendar
 import imapclient
+import msal
 import requests
 import sqlalchemy
 
 from agent import wiring, worker
 from agent.store.store import Store
-from connectors import caldav, gmail, google_api, google_calendar, ics, imap, mbox
+from connectors import (
+    caldav,
+    gmail,
+    google_api,
+    google_calendar,
+    graph,
+    ics,
+    imap,
+    mbox,
+    outlook_calendar,
+    outlook_mail,
+)
 
-LOADED = (google_auth_httplib2, googleapiclient.discovery, icalendar, imapclient, requests, sqlalchemy, wiring, Store)
+LOADED = (
+    google_auth_httplib2, googleapiclient.discovery, icalendar, imapclient, msal, requests, sqlalchemy, wiring, Store,
+)  # fmt: skip
 
 SMALL = {
     imap.Imap: {"page": 6, "first": 3},
@@ -27,6 +42,8 @@ SMALL = {
     mbox.Mbox: {"page": 6},
     gmail.Gmail: {"page": 6, "first": 3},
     google_calendar.GoogleCalendar: {"page": 6},
+    outlook_mail.OutlookMail: {"page": 6},
+    outlook_calendar.OutlookCalendar: {"page": 6},
 }
 """Pages so small that a round over thirty mails has several."""
 
@@ -38,6 +55,9 @@ def main() -> None:
         defaults.update(pages)
     if "AULD_TESTS_GOOGLE" in os.environ:
         google_api.GOOGLE = google_api.Endpoints.at(os.environ["AULD_TESTS_GOOGLE"])
+    if "AULD_TESTS_MICROSOFT" in os.environ:
+        at, login, trusted = os.environ["AULD_TESTS_MICROSOFT"].split()
+        graph.MICROSOFT = graph.Endpoints(at, login, Path(trusted))
     for line in sys.stdin:
         name, moment = line.split()
         said = os.dup(1)
