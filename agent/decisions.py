@@ -39,8 +39,9 @@ _LINKED = re.compile(
     r"auld (?P<test>test )?(?P<verb>later|not now|never) (?P<slot>[0-9]{1,2}) (?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r" (?P<token>[0-9a-f]{32})"
 )
-_LIKE = re.compile(r"\bauld (?:(?:test )?(?:later|not now|never) [0-9]|stop [0-9a-f]{32}@)", re.IGNORECASE)
-_STOP = re.compile(r"\bauld stop ", re.IGNORECASE)
+_LIKE = re.compile(r"\bauld (?:(?:test )?(?:later|not now|never) [0-9]|stop [0-9a-f]{32}@)")
+_STOP = re.compile(r"\bauld stop ")
+_HOST = f"@{tokens.HOST}"
 
 _NUMBERED = re.compile(r"#?(?P<slot>[0-9]{1,2})\s*[.:)=-]?\s+(?P<verb>later|not now|never)", re.IGNORECASE)
 _NAMED = re.compile(r"(?P<verb>later|not now|never)\s*:?\s+#?(?P<slot>[0-9]{1,2})", re.IGNORECASE)
@@ -79,7 +80,8 @@ class Desk:
 
 def looks_like_one(mail: Interaction) -> bool:
     """Whether a mail looks like an answer to a digest, whoever wrote it."""
-    return (bool(_LIKE.search(mail.subject)) or parent(mail).endswith(f"@{tokens.HOST}")) and mail.meeting is None
+    like = "auld" in mail.subject and _LIKE.search(mail.subject)  # the first half alone is ten times as quick
+    return bool(like or parent(mail).endswith(_HOST)) and mail.meeting is None
 
 
 def is_own(mail: Interaction, own: frozenset[str]) -> bool:

@@ -160,9 +160,17 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome)),
         silent_because=outcome.silent_because,
         archive_ends=ends(coverage, morning),
-        replies=any(account.kind in WORDS or account.read == "text" for account in settings.enabled.values()),
+        replies=replies_are_read(settings),
     )
     return Made(known, morning, rules, outcome, digest, lines)
+
+
+def replies_are_read(settings: Settings) -> bool:
+    """Whether a digest may be answered in words: not where Microsoft may have given it another Message-ID."""
+    inbox = settings.accounts.get(settings.inbox) if settings.digest.via == "append" else None
+    if inbox is not None and inbox.kind == "microsoft":
+        return False
+    return any(account.kind in WORDS or account.read == "text" for account in settings.enabled.values())
 
 
 def rules_of(

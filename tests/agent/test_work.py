@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from agent import work
 from agent.mailing import State
+from agent.model import Shown
 from agent.outputs.file import File
+from agent.store.store import Store
+from agent.wiring import options_of
+from config.load import parse
+from connectors import KINDS
 from tests.profiles import Profile
 
 DAY = timedelta(days=1)
@@ -53,6 +58,68 @@ def test_an_account_is_worth_one_when_it_falls_sick(
     nora: Profile, lines: Sequence[tuple[str, ...]], states: list[State]
 ) -> None:
     assert mornings(nora, lines) == states
+
+
+@pytest.mark.parametrize(("digests", "people"), [(9, 3), (10, 1), (19, 1), (20, 0)])
+def test_whoever_never_answers_gets_fewer_and_is_told(nora: Profile, digests: int, people: int) -> None:
+    """Tuesday is no day for a digest any more after twenty without an answer."""
+    with nora.opened() as (house, store):
+        for ago in range(1, digests + 1):
+            at = nora.at - ago * DAY
+            mark(store, at, mailed=True)
+        made = work.make(store, house.settings, nora.at, house.zone, past=False)
+
+    assert len(made.digest.proposals) == people
+    assert ("One person at most for now, as ten digests had no answer." in made.digest.text) is (people == 1)
+    assert ("there is one on Mondays only" in " ".join(made.digest.text.split())) is (people == 0)
+
+
+def test_one_word_brings_them_back(nora: Profile) -> None:
+    with nora.opened() as (house, store):
+        for ago in range(1, 21):
+            mark(store, nora.at - ago * DAY, mailed=True)
+        store.say("done", ["x@example.org"], at=int((nora.at - DAY / 2).timestamp()))
+        made = work.make(store, house.settings, nora.at, house.zone, past=False)
+
+    assert len(made.digest.proposals) == 3
+
+
+def test_what_was_read_on_a_screen_needs_no_answer(nora: Profile) -> None:
+    with nora.opened() as (house, store):
+        for ago in range(1, 21):
+            mark(store, nora.at - ago * DAY, mailed=False)
+        made = work.make(store, house.settings, nora.at, house.zone, past=False)
+
+    assert len(made.digest.proposals) == 3
+
+
+def mark(store: Store, at: datetime, *, mailed: bool) -> None:
+    """A digest of that day, with a person in it whom nobody else knows."""
+    when, day = int(at.timestamp()), at.date()
+    one = Shown(day, 1, "revive", (f"{when}@strangers.example",), "", when)
+    store.mark_shown(day, [one], f"{day}@auld.invalid", at=when, mailed=mailed)
+    store.mark_delivered(day, at=when)
+
+
+IMAP = 'kind = "imap"\nhost = "imap.example.org"'
+MICROSOFT = 'kind = "microsoft"\nclient_id = "0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f"'
+
+
+@pytest.mark.parametrize(
+    ("account", "via", "read"),
+    [
+        (IMAP, "append", True),
+        (f'{MICROSOFT}\nread = "text"', "append", False),
+        (f'{MICROSOFT}\nread = "text"', "file", True),
+        (MICROSOFT, "file", False),
+    ],
+    ids=["over IMAP", "Microsoft's own Message-ID", "with texts", "with headers"],
+)
+def test_it_offers_to_be_answered_in_words_where_they_are_read(account: str, via: str, read: bool) -> None:
+    text = f'[me]\naddresses = ["nora@example.org"]\n[accounts.home]\naddress = "nora@example.org"\n{account}\n'
+    text += f'[digest]\nvia = "{via}"\n'
+
+    assert work.replies_are_read(parse(text, options_of, KINDS)) is read
 
 
 def test_a_test_is_told_from_the_digest_and_from_another_test(nora: Profile) -> None:
