@@ -3,7 +3,6 @@
 import base64
 import socket
 import threading
-import time
 import webbrowser
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -708,28 +707,35 @@ class TestCalendar:
 
 class TestLimits:
     def test_four_requests_at_once_and_no_more(self, fake: Microsoft, ada: User) -> None:
-        fake.graph.slow = 0.15
+        held, came = threading.Event(), threading.Semaphore(0)
+        fake.graph.when("mailFolders", lambda: (came.release(), held.wait(10)), times=6)
         statuses: list[int] = []
-        visitors = [Visitor(fake, ada) for _ in range(6)]
         threads = [
             threading.Thread(target=lambda one=one: statuses.append(one.ask("me/mailFolders").status_code))
-            for one in visitors
+            for one in [Visitor(fake, ada) for _ in range(4)]
         ]
         for thread in threads:
             thread.start()
+            assert came.acquire(timeout=10)
+        refused = [Visitor(fake, ada).ask("me/mailFolders") for _ in range(2)]
+        held.set()
         for thread in threads:
             thread.join()
-        assert sorted(statuses) == [200] * 4 + [429] * 2
-        assert fake.most_in_flight == 5
+        assert [one.status_code for one in refused] == [429, 429]
+        assert refused[0].json()["error"]["code"] == "ApplicationThrottled"
+        assert statuses == [200] * 4
+        assert (fake.most_in_flight, fake.graph.throttled) == (5, 2)
 
-    def test_one_batch_takes_all_four_places(self, visitor: Visitor, fake: Microsoft) -> None:
-        fake.graph.slow = 0.15
+    def test_one_batch_takes_all_four_places(self, visitor: Visitor, fake: Microsoft, ada: User) -> None:
+        held, came = threading.Event(), threading.Semaphore(0)
+        fake.graph.when("batch", lambda: (came.release(), held.wait(10)))
         parts = [{"id": str(n), "method": "GET", "url": "/me/mailFolders/inbox"} for n in range(20)]
         done: list[requests.Response] = []
         thread = threading.Thread(target=lambda: done.append(visitor.ask("$batch", "POST", json={"requests": parts})))
         thread.start()
-        time.sleep(0.05)
-        assert Visitor(fake, fake.user("ada@example.org")).ask("me/mailFolders").status_code == 429
+        assert came.acquire(timeout=10)
+        assert Visitor(fake, ada).ask("me/mailFolders").status_code == 429
+        held.set()
         thread.join()
         assert {one["status"] for one in done[0].json()["responses"]} == {200}
 
