@@ -705,10 +705,21 @@ class TestCalendar:
 # -------------------------------------------------------------------------------------------------- limits and troubles
 
 
+class Hold:
+    """Keeps answers back: `came` counts the requests that wait for theirs."""
+
+    def __init__(self) -> None:
+        self.came, self.over = threading.Semaphore(0), threading.Event()
+
+    def __call__(self) -> None:
+        self.came.release()
+        self.over.wait(10)
+
+
 class TestLimits:
     def test_four_requests_at_once_and_no_more(self, fake: Microsoft, ada: User) -> None:
-        held, came = threading.Event(), threading.Semaphore(0)
-        fake.graph.when("mailFolders", lambda: (came.release(), held.wait(10)), times=6)
+        hold = Hold()
+        fake.graph.when("mailFolders", hold, times=6)
         statuses: list[int] = []
         threads = [
             threading.Thread(target=lambda one=one: statuses.append(one.ask("me/mailFolders").status_code))
@@ -716,9 +727,9 @@ class TestLimits:
         ]
         for thread in threads:
             thread.start()
-            assert came.acquire(timeout=10)
+            assert hold.came.acquire(timeout=10)
         refused = [Visitor(fake, ada).ask("me/mailFolders") for _ in range(2)]
-        held.set()
+        hold.over.set()
         for thread in threads:
             thread.join()
         assert [one.status_code for one in refused] == [429, 429]
@@ -727,15 +738,15 @@ class TestLimits:
         assert (fake.most_in_flight, fake.graph.throttled) == (5, 2)
 
     def test_one_batch_takes_all_four_places(self, visitor: Visitor, fake: Microsoft, ada: User) -> None:
-        held, came = threading.Event(), threading.Semaphore(0)
-        fake.graph.when("batch", lambda: (came.release(), held.wait(10)))
+        hold = Hold()
+        fake.graph.when("batch", hold)
         parts = [{"id": str(n), "method": "GET", "url": "/me/mailFolders/inbox"} for n in range(20)]
         done: list[requests.Response] = []
         thread = threading.Thread(target=lambda: done.append(visitor.ask("$batch", "POST", json={"requests": parts})))
         thread.start()
-        assert came.acquire(timeout=10)
+        assert hold.came.acquire(timeout=10)
         assert Visitor(fake, ada).ask("me/mailFolders").status_code == 429
-        held.set()
+        hold.over.set()
         thread.join()
         assert {one["status"] for one in done[0].json()["responses"]} == {200}
 
