@@ -152,9 +152,51 @@ def parsed(display: str) -> Name | None:
 def spelled(address: str) -> Name | None:
     """The name that an address spells with its dots: ada.lovelace@, ada_b_lovelace@, a.lovelace@."""
     words = [w for w in re.split(r"[._\-]+", local(address).rstrip("0123456789")) if w]
-    if not 2 <= len(words) <= 4 or not all(w.isalpha() for w in words) or len(words[-1]) < 2:
+    if words and words[-1] in GENERATIONS:
+        words.pop()
+    if not 2 <= len(words) <= 4 or not all(w.isalpha() for w in words) or len(words[-1]) < 2 or lost_given(address):
         return None
     return Name(words[0], words[-1], tuple(words[1:-1]))
+
+
+def words_of(address: str) -> list[str]:
+    """The words that stand before the @, without numbers."""
+    return [word for word in re.split(r"[\d._\-]+", local(address)) if word]
+
+
+def middle_of(address: str) -> str:
+    """The initial of a middle name where the given one was lost: the b of b..lovelace@."""
+    words = words_of(address)
+    return words[0][0] if lost_given(address) and len(words) == 2 else ""
+
+
+def spelled_after(name: Name, address: str) -> bool:
+    """Whether an address without points may be this person's at a place where nobody else of the name is known.
+
+    It is: the family name alone, an initial and the family name, with or without a number, or what is left of a name
+    whose given one was lost. a.lovelace@ and a middle initial before a point are as often a namesake's.
+    """
+    text = local(address)
+    if lost_given(address):
+        return (
+            words_of(address)[-1:] == [name.last] and name.middle[:1] != () and name.middle[0][0] == middle_of(address)
+        )
+    if text == name.last:
+        return True
+    bare = text.rstrip("0123456789")
+    return bare.isalpha() and bare[0] == name.first[0] and fits(name, address) in ("same", "initials")
+
+
+def family(address: str) -> str:
+    """The family name that is left where the given one was lost, or that stands alone; "" where it cannot be told."""
+    words = words_of(address)
+    return words[-1] if len(words) == 1 or (words and lost_given(address)) else ""
+
+
+def lost_given(address: str) -> bool:
+    """Whether the given name was lost when the address was made: .lovelace@, b..lovelace@ of Ada B. Lovelace."""
+    text = local(address)
+    return text.startswith(".") or ".." in text
 
 
 def local(address: str) -> str:
@@ -247,7 +289,11 @@ def fits(name: Name, address: str) -> Agreement:
     if len(first) > 1 and whole in {first + last, last + first}:
         return "same"
     initials = {first[0], first[0] + "".join(m[0] for m in name.middle), *(m[0] for m in name.middle)}
-    if any(_abbreviates(whole, i, last) for i in initials) or whole in {last + first[0], first + last[0]}:
+    lasts = {last, re.sub(r"[^a-z]", "", "".join(name.middle) + last)}  # St Clair, van der Berg
+    if any(_abbreviates(whole, i, each) for i in initials for each in lasts) or whole in {
+        last + first[0],
+        first + last[0],
+    }:
         return "initials"
     if written is not None:
         return "clash"

@@ -22,11 +22,14 @@ from agent.names import (
     fits,
     fold,
     local,
+    middle_of,
     organisation,
     parsed,
     same_given,
     shown,
     spelled,
+    spelled_after,
+    words_of,
 )
 from agent.own import own_addresses, owners
 from agent.traces import Beside, Trace, traces, usual_name
@@ -249,11 +252,10 @@ class _Grouping:
             self._open(address)
 
     def place_rest(self, others: Iterable[str]) -> None:
-        """Put the addresses without a full name to the only person at their organisation whom they fit."""
-        waiting = []
-        for address in self.nameless:
-            fitting = self._spelled_after(address)
-            waiting.append((address, fitting[0] if len(fitting) == 1 else None))
+        """Put the addresses without a full name to the only person at their organisation whom they fit; of machines and
+        lists, those that turn the same words round are one.
+        """
+        waiting = [(address, self._only_one(address)) for address in self.nameless]
         for address, cluster in waiting:
             if cluster is None:
                 self._open(address)
@@ -263,13 +265,30 @@ class _Grouping:
                 self._add(
                     cluster, address, f"{address} is spelled after {called}, the only one at {where} whom it fits."
                 )
+        turned: dict[tuple[str, frozenset[str]], str] = {}
         for address in others:
-            self._open(address)
+            words = frozenset(words_of(address))
+            first = turned.setdefault((organisation(address), words), address) if len(words) > 1 else address
+            if first == address or self._apart(first, address):
+                self._open(address)
+            else:
+                self._unite(first, address, f"{address} and {first} are the same words.")
+
+    def _apart(self, one: str, other: str) -> bool:
+        return one in self.of and self._forbidden(self.of[one], other)
+
+    def _only_one(self, address: str) -> _Cluster | None:
+        """The person of its organisation who has this address by its spelling; None where it may be another's."""
+        fitting = self._spelled_after(address)
+        initial = middle_of(address)
+        if len(fitting) > 1 and initial:
+            fitting = [c for c in fitting if any(own.middle and own.middle[0][0] == initial for own in c.names)]
+        return fitting[0] if len(fitting) == 1 else None
 
     def _one_name(self, cluster: _Cluster, address: str, name: Name) -> bool:
         if self._forbidden(cluster, address):
             return False
-        if cluster.exact or _misnamed(name, address):
+        if cluster.exact or (_misnamed(name, address) and not _within(name, spelled(address))):
             return cluster.names == {name}
         if not all(name.first == other.first and agree(name, other) == "same" for other in cluster.names):
             return False
@@ -298,11 +317,12 @@ class _Grouping:
             return False
         if name is not None and any(agree(own, name) == "clash" for own in cluster.names):
             return False
-        # a.lovelace@, alovelace2@ and a middle initial are as often a namesake's; alovelace@ hardly ever.
-        text = local(address)
-        if not text.isalpha():
-            return False
-        return any(text[0] == own.first[0] and fits(own, address) in ("same", "initials") for own in cluster.names)
+        return any(spelled_after(own, address) for own in cluster.names) and not self._together(cluster, address)
+
+    def _together(self, cluster: _Cluster, address: str) -> bool:
+        """Whether somebody wrote to both at once: hardly anybody does so to two addresses of one human."""
+        beside = self.traces[address].beside
+        return any(beside[other].together for other in cluster.addresses if other in beside)
 
     def _forbidden(self, cluster: _Cluster, address: str) -> bool:
         return not self.apart[address].isdisjoint(cluster.addresses) if address in self.apart else False
@@ -324,7 +344,7 @@ class _Grouping:
         if name is None or not name.full:
             return
         cluster.names.add(name)
-        cluster.exact |= _misnamed(name, address)
+        cluster.exact |= _misnamed(name, address) and not _within(name, spelled(address))
         for near in (self.by_last[name.last], self.by_piece[organisation(address), name.last[:PIECE]]):
             if cluster not in near:
                 near.append(cluster)

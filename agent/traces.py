@@ -13,7 +13,7 @@ from statistics import median_low
 from typing import Any
 
 from agent.model import Fact
-from agent.names import Name, parsed, spelled
+from agent.names import Name, family, parsed, spelled
 
 FEW = 10
 """A mail to more people than this is no contact between two of them (design.md, "contact")."""
@@ -274,7 +274,7 @@ class _Families(dict[str, str]):
 
     def __missing__(self, address: str) -> str:
         name = usual_name(self.names.get(address, {})) or spelled(address)
-        found = self[address] = name.last if name else address
+        found = self[address] = name.last if name else family(address) or address
         return found
 
 
