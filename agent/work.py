@@ -37,7 +37,7 @@ from agent.signals.contacts import contacts
 from agent.signals.rhythm import others_gap
 from agent.store.store import Store
 from agent.words import local, long_day, number, on
-from config.settings import Settings
+from config.settings import INBOXES, Settings
 
 __all__ = ["Made", "Pulled", "Remembered", "deliver", "learn", "make", "sample", "send", "studied", "tour"]
 
@@ -52,8 +52,9 @@ TEST, TESTED = "Test", "This is a test of the way that the digest takes. It coun
 LATE = 2 * DAY
 """Seconds without a complete round after which an account no longer tells who wrote (`sync.md`, 5.11)."""
 
-WORDS = ("imap",)
-"""Kinds of accounts at which an answer to a digest is read, though no other text is (`connectors.imap`)."""
+WORDS = {"imap": ("headers", "text"), "google": ("text",)}
+"""Kind of account -> with which `read` an answer to a digest is understood in words. Over IMAP it is read though no
+other text is; what Microsoft has in Sent often does not say which mail it answers."""
 
 REMEMBERED = 400
 """Days for which shown digests can still hold something back: a quarter, and room to spare."""
@@ -154,7 +155,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     digest = compose(
         outcome.proposals,
         day=day,
-        me=next(iter(settings.me.addresses), ""),
+        me=next(iter(settings.me.addresses), "") if answers_are_heard(settings) else "",
         zone=zone,
         key=store.key,
         lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome)),
@@ -165,12 +166,17 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     return Made(known, morning, rules, outcome, digest, lines)
 
 
+def answers_are_heard(settings: Settings) -> bool:
+    """Whether there is a Sent store in which an answer by mail would be found."""
+    return any(one.kind in INBOXES and getattr(one, "mail", True) for one in settings.enabled.values())
+
+
 def replies_are_read(settings: Settings) -> bool:
-    """Whether a digest may be answered in words: not where Microsoft may have given it another Message-ID."""
+    """Whether a digest may be answered in words: not either where Microsoft may give it another Message-ID."""
     inbox = settings.accounts.get(settings.inbox) if settings.digest.via == "append" else None
     if inbox is not None and inbox.kind == "microsoft":
         return False
-    return any(account.kind in WORDS or account.read == "text" for account in settings.enabled.values())
+    return any(account.read in WORDS.get(account.kind, ()) for account in settings.enabled.values())
 
 
 def rules_of(

@@ -102,7 +102,7 @@ def compose(
     archive_ends: str = "",
     replies: bool = False,
 ) -> Digest:
-    """The digest of `day` for `me`, to whom the answers go.
+    """The digest of `day`; answers by mail go to `me`, and "" means that nobody would hear them.
 
     `replies`: an answer to it in words is read, too. `lines` are sick accounts and notices, one line each;
     `silent_because` is the sentence shown where there is nobody to propose; `archive_ends` a sentence on how far the
@@ -116,6 +116,7 @@ def compose(
         "silent": "" if proposals else clean(silent_because, SENTENCE),
         "lines": [clean(line, LINE) for line in lines],
         "archive_ends": clean(archive_ends, SENTENCE),
+        "answered": bool(_writable([me])),
         "commands": _commands(len(proposals)),
         "legend": _legend(len(proposals), replies=replies),
         "about": ABOUT,

@@ -102,6 +102,7 @@ def mark(store: Store, at: datetime, *, mailed: bool) -> None:
 
 
 IMAP = 'kind = "imap"\nhost = "imap.example.org"'
+GOOGLE = 'kind = "google"\nclient = "client.json"'
 MICROSOFT = 'kind = "microsoft"\nclient_id = "0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f"'
 
 
@@ -109,17 +110,38 @@ MICROSOFT = 'kind = "microsoft"\nclient_id = "0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f
     ("account", "via", "read"),
     [
         (IMAP, "append", True),
+        (GOOGLE, "append", False),
+        (f'{GOOGLE}\nread = "text"', "append", True),
         (f'{MICROSOFT}\nread = "text"', "append", False),
-        (f'{MICROSOFT}\nread = "text"', "file", True),
-        (MICROSOFT, "file", False),
+        (f'{MICROSOFT}\nread = "text"', "file", False),
+        ('kind = "mbox"\npath = "a.mbox"\nread = "text"', "file", False),
     ],
-    ids=["over IMAP", "Microsoft's own Message-ID", "with texts", "with headers"],
+    ids=["IMAP", "Google, headers", "Google", "into an inbox at Microsoft", "Microsoft", "an archive"],
 )
 def test_it_offers_to_be_answered_in_words_where_they_are_read(account: str, via: str, read: bool) -> None:
-    text = f'[me]\naddresses = ["nora@example.org"]\n[accounts.home]\naddress = "nora@example.org"\n{account}\n'
+    address = 'address = "nora@example.org"\n' if "mbox" not in account else ""
+    text = f'[me]\naddresses = ["nora@example.org"]\n[accounts.home]\n{address}{account}\n'
     text += f'[digest]\nvia = "{via}"\n'
 
     assert work.replies_are_read(parse(text, options_of, KINDS)) is read
+
+
+@pytest.mark.parametrize(
+    ("account", "heard"),
+    [
+        (IMAP, True),
+        (MICROSOFT, True),
+        (f"{GOOGLE}\nmail = false\ncalendar = true", False),
+        (f"{IMAP}\nenabled = false", False),
+        ('kind = "mbox"\npath = "a.mbox"', False),
+    ],
+    ids=["IMAP", "Microsoft", "a calendar", "one that is off", "an archive"],
+)
+def test_it_has_buttons_where_somebody_hears_them(account: str, heard: bool) -> None:
+    address = 'address = "nora@example.org"\n' if "mbox" not in account else ""
+    text = f'[me]\naddresses = ["nora@example.org"]\n[accounts.home]\n{address}{account}\n'
+
+    assert work.answers_are_heard(parse(text, options_of, KINDS)) is heard
 
 
 def test_a_test_is_told_from_the_digest_and_from_another_test(nora: Profile) -> None:

@@ -261,6 +261,8 @@ class TestAnswers:
 
         assert "Later:" not in [label for label, _ in self.answers(digest)]
         assert "mailto:" not in digest.mailed
+        assert "auld later 1" in digest.mailed
+        assert "auld later 1" in Page(digest.html).said
 
     def test_a_mail_of_three_people_has_less_than_20_kb(self) -> None:
         assert len(as_mail(digest_of(ADA, TOMAS, RUTH, replies=True, lines=NOTICES), ME, MADE_AT)) < 20_000
