@@ -14,17 +14,17 @@ so that a thread which moves from one part of the order to another is not missed
 asked for by its id once more. A mail that is listed and not shown is missed.
 """
 
-import base64
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.message import Message
 from typing import Any, Final
 
 from connectors import headers
-from connectors import parts as parts_of
 from connectors.contract import Cursor, CursorLost, Interaction, Page, RemoteId, Stream, TryLater
-from connectors.google_api import Answers, Api, Ask, Refused
+from connectors.gmail_changes import IDLE, NEVER, OUT, Changes, labels_of, strings
+from connectors.gmail_text import pairs, text
+from connectors.google_answers import Refused
+from connectors.google_api import Answers, Api, Ask
 
 MAILBOX: Final = Stream("all", "All Mail", "\\All")
 
@@ -49,16 +49,7 @@ COST: Final = {"list": 5, "history": 2, "mail": 20, "thread": 40, "label": 1, "l
 RESTARTS: Final = 3
 """How often a listing whose page token was refused is begun anew."""
 
-OUT: Final = frozenset(("TRASH", "SPAM"))
-"""Thrown away, unwanted: for us such a mail is gone."""
-
-NEVER: Final = frozenset(("DRAFT", "CHAT"))
-"""No mail that was sent."""
-
 USES: Final = {"SENT": "\\Sent", "INBOX": "\\Inbox"}
-
-IDLE: Final = ("UNREAD", "STARRED", "IMPORTANT", "CATEGORY_")
-"""Labels that come and go while mail is read, and say nothing of who writes to whom."""
 
 FIELDS: Final = sorted(
     name.title().replace("-Id", "-ID")
@@ -206,7 +197,7 @@ class Gmail:
                 said = replace(said, token="")
                 seen.clear()  # from the beginning, the same pages may be offered again
                 continue
-            changes = _Changes.of(told, known)
+            changes = Changes.of(told, known)
             token = _token(told, seen)
             said = replace(said, token=token or "", anchor=said.anchor if token else told["historyId"])
             got = self._whole(changes.look) if whole else self._few(changes.look)
@@ -275,7 +266,7 @@ class Gmail:
         missed: list[tuple[RemoteId, str]] = []
         for one in wanted:
             told = answers.found.get(one)
-            labels = _labels(told) if told else frozenset[str]()
+            labels = labels_of(told) if told else frozenset[str]()
             if told is None:
                 missed.append((one, f"All Mail: {answers.missed.get(one, 'it is listed and not shown')}"))
             elif told["id"] != one:
@@ -284,22 +275,21 @@ class Gmail:
                 out.append(one)
             else:
                 try:
-                    mail, text = self._read(told, labels)
+                    mail, words = self._read(told, labels)
                 except headers.Undated as why:
                     missed.append((one, f"All Mail: {why}"))
                     continue
                 found.append(mail)
-                if text:
-                    texts[one] = text
+                if words:
+                    texts[one] = words
         return _Got(tuple(found), texts, tuple(out), tuple(missed))
 
     def _read(self, told: Mapping[str, Any], labels: Collection[str]) -> tuple[Interaction, str]:
         """A mail, and its text where texts are read. Raises headers.Undated."""
         payload = told.get("payload")
         payload = payload if isinstance(payload, dict) else {}
-        pairs = _pairs(payload)
-        found = headers.fields_of(pairs)
-        text, mark = _text(payload) if self._texts else ("", b"")
+        found = headers.fields_of(pairs(payload))
+        words, mark = text(payload) if self._texts else ("", b"")
         size = told.get("sizeEstimate")
         mail = headers.interaction(
             found,
@@ -310,7 +300,7 @@ class Gmail:
             labels=self._named(labels),
             thread=str(told.get("threadId", "")),
         )
-        return headers.settled(mail, found), text
+        return headers.settled(mail, found), words
 
     def _named(self, labels: Collection[str]) -> list[str]:
         """Labels as the user calls them, or by their special use."""
@@ -318,7 +308,7 @@ class Gmail:
         if any(one not in self._names for one in own):
             request = self._api.users.labels().list(userId="me", fields="labels(id,name)")
             told = self._api.ask(Ask(request, COST["labels"], {"labels": list}))
-            self._names = {one["id"]: one["name"] for one in told["labels"] if _strings(one, "id", "name")}
+            self._names = {one["id"]: one["name"] for one in told["labels"] if strings(one, "id", "name")}
             self._names |= {one: one for one in own if one not in self._names}
         return sorted([USES[one] for one in labels if one in USES] + [self._names[one] for one in own])
 
@@ -357,19 +347,15 @@ def _opened(answers: Answers, wanted: frozenset[RemoteId] | None = None) -> None
     """Put the mails of threads where those that came alone are, some or all of them."""
     for name in [name for name in answers.found if name.startswith("thread ")]:
         for mail in answers.found.pop(name)["messages"]:
-            ours = _strings(mail, "id") and isinstance(mail.get("payload"), dict)
+            ours = strings(mail, "id") and isinstance(mail.get("payload"), dict)
             if ours and (wanted is None or mail["id"] in wanted):
                 answers.found[mail["id"]] = mail
-
-
-def _strings(told: Any, *names: str) -> bool:
-    return isinstance(told, dict) and all(isinstance(told.get(name), str) and told[name] for name in names)
 
 
 def _rows(told: Mapping[str, Any]) -> dict[RemoteId, str]:
     """The ids of a listing with their threads. Raises TryLater where it is none."""
     rows = told.get("messages", [])
-    if not isinstance(rows, list) or not all(_strings(one, "id", "threadId") for one in rows):
+    if not isinstance(rows, list) or not all(strings(one, "id", "threadId") for one in rows):
         raise TryLater("Gmail answers with something that is no list of mails.")
     return {
         (id_ := one["id"]): id_ if one["threadId"] == id_ else one["threadId"] for one in rows
@@ -387,89 +373,12 @@ def _token(told: Mapping[str, Any], seen: set[str]) -> str | None:
     return token
 
 
-def _labels(told: Mapping[str, Any]) -> frozenset[str]:
-    said = told.get("labelIds")
-    return frozenset(one for one in said if isinstance(one, str)) if isinstance(said, list) else frozenset()
-
-
-def _pairs(part: Mapping[str, Any]) -> list[tuple[str, str]]:
-    said = part.get("headers")
-    return (
-        [(one["name"], one["value"]) for one in said if _strings(one, "name", "value")]
-        if isinstance(said, list)
-        else []
-    )
-
-
 def _internal(said: Any) -> datetime | None:
     """To the second, as IMAP has it, so that a mail is the same through both."""
     try:
         return datetime.fromtimestamp(int(said) // 1_000, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-
-
-# ------------------------------------------------------------------------------------------------------- what changed
-
-
-@dataclass(slots=True)
-class _Changes:
-    """What a page of the history comes to: whom to look at, with their threads, and what is gone."""
-
-    look: dict[RemoteId, str] = field(default_factory=dict)
-    gone: dict[RemoteId, None] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any], known: set[str]) -> "_Changes":
-        """Without the records that are `known`, which pages that are repeated bring again. Raises TryLater."""
-        records = told.get("history", [])
-        if not isinstance(records, list) or not all(_strings(one, "id") for one in records):
-            raise TryLater("Gmail answers with something that is no history.")
-        changes = cls()
-        for record in records:
-            if record["id"] not in known:
-                known.add(record["id"])
-                changes.take(record)
-        return changes
-
-    def take(self, record: Mapping[str, Any]) -> None:
-        """One record, in the order in which its parts make sense."""
-        for mail, _ in _parts(record, "messagesAdded"):
-            if not _labels(mail) & (OUT | NEVER):
-                self._see(mail, back=True)
-        for mail, labels in _parts(record, "labelsRemoved"):
-            self._see(mail, back=bool(labels & OUT), matters=_matters(labels))
-        for mail, labels in _parts(record, "labelsAdded"):
-            if labels & OUT:
-                self._lose(mail)
-            else:
-                self._see(mail, matters=_matters(labels))
-        for mail, _ in _parts(record, "messagesDeleted"):
-            self._lose(mail)
-
-    def _see(self, mail: Mapping[str, Any], *, back: bool = False, matters: bool = True) -> None:
-        if back:
-            self.gone.pop(mail["id"], None)
-        if matters and mail["id"] not in self.gone:
-            self.look[mail["id"]] = mail["threadId"]
-
-    def _lose(self, mail: Mapping[str, Any]) -> None:
-        self.look.pop(mail["id"], None)
-        self.gone[mail["id"]] = None
-
-
-def _parts(record: Mapping[str, Any], name: str) -> Iterator[tuple[Mapping[str, Any], frozenset[str]]]:
-    """(the mail, the labels that it got or lost) of each change of that kind. Raises TryLater."""
-    several = record.get(name, [])
-    for one in several if isinstance(several, list) else ():
-        mail = one.get("message") if isinstance(one, dict) else None
-        if not isinstance(mail, dict) or not _strings(mail, "id", "threadId"):
-            raise TryLater("Gmail answers with something that is no history.")
-        yield mail, _labels(one)
-
-
-def _matters(labels: Collection[str]) -> bool:
-    return any(not one.startswith(IDLE) for one in labels)
 
 
 # -------------------------------------------------------------------------------------------------------- in what order
@@ -570,60 +479,3 @@ class _Said:
         if self.listing:
             kept |= {"phase": self.phase, "below": self.below, "early": list(self.early)}
         return kept
-
-
-# ------------------------------------------------------------------------------------------------------------ its text
-
-
-def _text(payload: Mapping[str, Any]) -> tuple[str, bytes]:
-    """(the words of the text part, the mark by which an archive knows it), empty where there is none."""
-    leaves = [leaf for leaf in _leaves(payload, 0) if _packed(leaf)]
-    plain = [leaf for leaf in leaves if leaf.get("mimeType") == "text/plain"]
-    if not leaves:
-        return "", b""
-    part = (plain or leaves)[0]
-    try:
-        raw = base64.urlsafe_b64decode(_packed(part) + "=" * (-len(_packed(part)) % 4))
-    except ValueError:
-        return "", b""
-    about = Message()
-    for name, value in _pairs(part):
-        if name.lower() in ("content-type", "content-transfer-encoding"):
-            about[name] = value
-    whole = part is payload and str(about.get("content-transfer-encoding", "7bit")).lower() in (
-        "7bit",
-        "8bit",
-        "binary",
-    )
-    words = _words(raw[: parts_of.LARGEST], str(about.get_content_charset("")))
-    return words, parts_of.fingerprint(raw) if whole else b""
-
-
-def _words(raw: bytes, charset: str) -> str:
-    """Gmail gives most texts in UTF-8, whatever their header says, and the others as they are."""
-    told = parts_of.Part("1", False, "8bit", charset if b"\x1b" in raw else "utf-8", len(raw) + 1, False)
-    try:
-        raw.decode("utf-8") if b"\x1b" not in raw else None
-    except UnicodeDecodeError as no:
-        if no.end < len(raw) - 3:  # else it was cut off within a letter
-            told = told._replace(charset=charset or "utf-8")
-    return parts_of.words(raw, told)
-
-
-def _packed(part: Mapping[str, Any]) -> str:
-    body = part.get("body")
-    data = body.get("data") if isinstance(body, dict) else None
-    return data if isinstance(data, str) else ""
-
-
-def _leaves(part: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any]]:
-    """The text parts that are no attachments."""
-    inner = part.get("parts")
-    if isinstance(inner, list) and depth < parts_of.DEEPEST:
-        for one in inner:
-            if isinstance(one, dict):
-                yield from _leaves(one, depth + 1)
-    elif part.get("mimeType") in ("text/plain", "text/html") and not part.get("filename"):
-        said = {name.lower(): value.lower() for name, value in _pairs(part)}
-        if not said.get("content-disposition", "").startswith("attachment"):
-            yield part

@@ -1,30 +1,24 @@
-"""How is Google asked, at its pace, and what do its answers mean?
+"""How is Google asked, at its pace?
 
 `Api` is Google's own client library with three things around it. It keeps the pace of the vendor's quota by itself
 (`Pace`), as the library would ask on and on and does not know Retry-After. It believes no answer that is not of the
 kind that was asked for: the library gives the text of a hotel's sign-in page as if it were the mail. And every refusal
-goes through one table (`meaning`), so that the user is asked only for what the user can mend.
+goes through one table (`connectors.google_answers`).
 """
 
 import json
-import re
-import socket
-import ssl
-import threading
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import cached_property
-from http.client import HTTPException
-from ipaddress import ip_address
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from connectors.contract import NeedsUser, Session, Trouble, TryLater, own_authority
+from connectors.contract import Session, TryLater
+from connectors.google_answers import HOST, Refusal, Refused, meaning
+from connectors.google_line import connections, forget, here, hush, told
 
 if TYPE_CHECKING:
     from connectors.consent import Tokens
@@ -59,27 +53,8 @@ OUTAGE: Final = 5
 UNANSWERED: Final = 599
 """The status of a part of a batch that came without an answer."""
 
-NONSENSE: Final = (AttributeError, LookupError, TypeError, ValueError)
-"""What the library raises on answers that no server should give."""
-
 WAITS: Final = 64.0
 """Seconds that are waited within a round, at most, when a vendor asks for a pause; longer ones end the round."""
-
-LONGEST: Final = timedelta(days=1)
-"""No vendor makes anyone wait longer (`sync.md`, 5.8); another date is a wrong clock."""
-
-DRIPPING: Final = 4
-"""So many silences may one answer take altogether: a server that drips is never silent."""
-
-AGAIN: Final = "Sign in again with `auld login`."
-HOST: Final = "Google"
-
-_LOUD: Final = (
-    "googleapiclient", "google_auth_httplib2", "google.auth", "google_auth_oauthlib", "requests_oauthlib", "oauthlib",
-    "urllib3",
-)  # fmt: skip
-"""These write addresses, answers and even tokens into their logs."""
-
 
 # ----------------------------------------------------------------------------------------------------------- where to
 
@@ -98,7 +73,7 @@ class Endpoints:
         """Raises ValueError where a token would go through the net in the clear."""
         for one in fields(self):
             told = urlsplit(getattr(self, one.name))
-            if told.scheme != "https" and not (told.scheme == "http" and _here(told.hostname or "")):
+            if told.scheme != "https" and not (told.scheme == "http" and here(told.hostname or "")):
                 raise ValueError(f"{one.name}: not https")
 
     @classmethod
@@ -108,162 +83,8 @@ class Endpoints:
         return cls(f"{root}/o/oauth2/v2/auth", f"{root}/token", f"{root}/revoke", f"{root}/", f"{root}/")
 
 
-def _here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 GOOGLE = Endpoints()
 """The real ones; looked up when they are needed."""
-
-
-def hush() -> None:
-    """Let the libraries below write no logs."""
-    import logging
-
-    for name in _LOUD:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-
-
-# ------------------------------------------------------------------------------------------------- what answers mean
-
-
-def parsed(body: bytes | str) -> Any:
-    """The JSON of an answer; None where it is none."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def later(retry_after: str, now: datetime) -> datetime | None:
-    """When to ask again by a Retry-After: seconds (also 2.5), or a date; None where it says nothing."""
-    said = retry_after.strip()
-    if not said:
-        return None
-    try:
-        seconds = float(said)
-        return now + min(timedelta(seconds=max(seconds, 0.0)), LONGEST) if isfinite(seconds) else None
-    except OverflowError:
-        return now + LONGEST
-    except ValueError:
-        pass
-    try:
-        at = parsedate_to_datetime(said)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max(at, now), now + LONGEST)
-
-
-def unreachable(trouble: BaseException) -> TryLater:
-    """What to tell where no answer came. To be raised from an OSError, so that the account counts as offline."""
-    cause: BaseException | None = trouble
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            what = f"{HOST} shows a certificate that nobody vouches for: a network that sells itself, or a wrong clock"
-            return TryLater(f"{what} ({cause.verify_message}). {own_authority(cause.verify_code)}".rstrip())
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(trouble, TimeoutError) or "timed out" in str(trouble):
-        return TryLater(f"{HOST} does not answer in time.")
-    return TryLater(f"{HOST} cannot be reached.")
-
-
-LIMITS: Final = frozenset(
-    ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED")
-)
-"""Why Google says 403 where it means: not so fast."""
-
-_DAILY: Final = frozenset(("dailyLimitExceeded", "dailyLimitExceededUnreg"))
-_UNTIL: Final = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
-_LACKING: Final = frozenset(("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"))
-_OFF: Final = frozenset(("accessNotConfigured", "SERVICE_DISABLED"))
-_POLICY: Final = frozenset(("domainPolicy", "adminPolicyEnforced", "accountDisabled"))
-
-
-class Refused(Exception):  # noqa: N818 - an answer, not an error
-    """A status that whoever asked has a use for: 400, 404, 410."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An answer that is no success."""
-
-    status: int
-    reasons: frozenset[str] = frozenset()
-    said: str = ""
-    until: datetime | None = None
-
-    @classmethod
-    def of(cls, status: int, body: bytes, headers: Mapping[str, str], now: datetime) -> "Refusal":
-        """What was said, in whichever of its forms."""
-        told = parsed(body)
-        error = told.get("error") if isinstance(told, dict) else None
-        error = error if isinstance(error, dict) else {}
-        reasons: set[str] = set()
-        for name in ("errors", "details"):
-            several = error.get(name)
-            for one in several if isinstance(several, list) else ():
-                if isinstance(one, dict) and isinstance(one.get("reason"), str):
-                    reasons.add(one["reason"])
-        said = error.get("message")
-        said = said if isinstance(said, str) else ""
-        until = later(headers.get("retry-after", ""), now)
-        if until is None and (named := _UNTIL.search(said)):
-            with suppress(ValueError):
-                until = _moment(named[1], now)
-        return cls(status, frozenset(reasons), said, until)
-
-    @property
-    def limited(self) -> bool:
-        """Whether it only means: not so fast."""
-        return self.status == 429 or (self.status == 403 and bool(self.reasons & LIMITS))
-
-    @property
-    def passes(self) -> bool:
-        """Whether the same request may be answered in a moment."""
-        return self.limited or self.status >= 500 or self.status == 408
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    at = datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return min(max(at, now), now + LONGEST)
-
-
-def meaning(no: Refusal, now: datetime) -> Trouble:
-    """The trouble that a refusal is: NeedsUser only where the user can help."""
-    if no.limited:
-        return TryLater(f"{HOST}'s limit for now is used up.", no.until)
-    if no.status == 403:
-        return _forbidden(no, now)
-    if no.status == 400 and "not enabled" in no.said.lower():
-        return NeedsUser("This Google account has no Gmail.", "Write `mail = false`, or sign in as another one.")
-    if no.status == 401:
-        return TryLater(f"{HOST} does not take a token that it gave a moment ago.", no.until)
-    if 300 <= no.status < 400:
-        return TryLater("Something between here and Google answers in its place: a network that asks to sign in?")
-    if no.status >= 500:
-        return TryLater(f"{HOST} is not well ({no.status}).", no.until)
-    return TryLater(f"{HOST} does not answer what was asked ({no.status}).", no.until)
-
-
-def _forbidden(no: Refusal, now: datetime) -> Trouble:
-    if no.reasons & _DAILY:
-        return TryLater(f"{HOST}'s limit for today is used up.", no.until or now + timedelta(hours=1))
-    if no.reasons & _LACKING or "Metadata scope" in no.said:
-        return NeedsUser("The consent at Google does not cover what the config asks for.", AGAIN)
-    if no.reasons & _OFF:
-        what = "Your project at Google does not have this API switched on."
-        return NeedsUser(what, "Enable the Gmail API and the Calendar API at console.cloud.google.com (APIs).")
-    if no.reasons & _POLICY:
-        return NeedsUser("The administrator of your organisation does not allow this.", "Ask them to allow it.")
-    return TryLater(f"{HOST} does not allow this at the moment (403).", no.until)
 
 
 # ---------------------------------------------------------------------------------------------------------- the pace
@@ -364,7 +185,7 @@ class Api:
         from google_auth_httplib2 import AuthorizedHttp
 
         hush()
-        http = _line(self._session.wait(), direct=_here(urlsplit(self._endpoints.gmail).hostname or ""))
+        http = connections(self._session.wait(), direct=here(urlsplit(self._endpoints.gmail).hostname or ""))
         return AuthorizedHttp(self._credentials, http=http, max_refresh_attempts=1)
 
     def _service(self, name: str, version: str, root: str) -> Any:
@@ -586,95 +407,6 @@ class Api:
                     raise meaning(refusal, self.now()) from None
                 return dict.fromkeys(asks, refusal)
         return came
-
-
-@contextmanager
-def told(line: Any, session: Session) -> Iterator[None]:
-    """Every way in which an answer fails to come on these connections of httplib2, in words."""
-    import httplib2
-    from google.auth.exceptions import GoogleAuthError
-    from googleapiclient.errors import Error
-
-    late = threading.Event()
-    dog = threading.Timer(min(DRIPPING * session.silence, session.left(), threading.TIMEOUT_MAX), _end, (line, late))
-    dog.daemon = True
-    dog.start()
-    try:
-        yield
-    except Trouble:
-        raise
-    except (OSError, HTTPException, httplib2.HttpLib2Error, Error, GoogleAuthError, *NONSENSE) as trouble:
-        forget(line)
-        if late.is_set():
-            raise TryLater(f"{HOST} takes too long over one answer.") from OSError("too slow")
-        if isinstance(trouble, httplib2.ServerNotFoundError):
-            raise TryLater(f"{HOST} cannot be found.") from OSError("no such name")
-        if isinstance(trouble, OSError | HTTPException | httplib2.HttpLib2Error):
-            raise unreachable(trouble) from OSError("no answer")
-        raise TryLater(f"{HOST} answers with something that is no answer.") from None
-    finally:
-        dog.cancel()
-
-
-def _end(line: Any, late: threading.Event) -> None:
-    """From another thread: against a server that drips, no timeout of a socket helps."""
-    late.set()
-    for connection in list(line.connections.values()):
-        if connection.sock is not None:
-            with suppress(OSError):
-                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-
-
-def forget(line: Any) -> None:
-    """A connection that failed once is not used again."""
-    with suppress(OSError):
-        line.close()
-    line.connections.clear()
-
-
-def believed() -> str | None:
-    """The file of authorities that this machine believes, SSL_CERT_FILE before all; None: those that came with us."""
-    return ssl.get_default_verify_paths().cafile
-
-
-def posted(url: str, form: Mapping[str, str], session: Session) -> tuple[int, bytes, str]:
-    """(status, body, Retry-After) of a form's answer; it is sent once. Raises TryLater where no answer comes."""
-    hush()
-    line = _line(session.wait(), direct=_here(urlsplit(url).hostname or ""))
-    line.once = True
-    sort = {"content-type": "application/x-www-form-urlencoded"}
-    try:
-        with told(line, session):
-            answer, body = line.request(url, "POST", urlencode(form), sort)
-            return int(answer.status), body, answer.get("retry-after", "")
-    finally:
-        forget(line)
-
-
-def _line(wait: float, *, direct: bool) -> Any:
-    """The connections of httplib2, without its habit of asking again where the first connection ended in silence."""
-    import httplib2
-
-    class Line(httplib2.Http):  # type: ignore[misc, unused-ignore]
-        once = False  # what is asked may not be asked twice
-
-        def _conn_request(self, conn: Any, *told: Any) -> Any:
-            connect, tries = conn.connect, [1, 0]
-
-            def connected() -> None:
-                if self.once and not tries.pop(0):
-                    raise ConnectionAbortedError("it would be done twice")
-                connect()
-
-            conn.connect = connected
-            try:
-                return super()._conn_request(conn, *told)
-            finally:
-                conn.connect = connect
-
-    made = Line(timeout=wait, ca_certs=believed(), **({"proxy_info": None} if direct else {}))
-    made.follow_redirects = False  # to whom would the token go?
-    return made
 
 
 def _batch(uri: str) -> Any:

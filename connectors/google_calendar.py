@@ -32,7 +32,8 @@ from connectors.contract import (
     TryLater,
 )
 from connectors.dav import packed, unpacked
-from connectors.google_api import Api, Ask, Refused
+from connectors.google_answers import Refused
+from connectors.google_api import Api, Ask
 from connectors.ical import AHEAD, LONGEST_SUBJECT, LONGEST_TEXT, Event, meetings
 from connectors.series import BROKEN, Moment, Plan
 from connectors.zones import Zones

@@ -8,20 +8,17 @@ own (`renewed`): only the user can bring a consent back, everything else passes.
 
 import json
 import re
-import sys
-import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, urlsplit
 
-from connectors import google_api
+from connectors import google_answers, google_api, google_line
 from connectors.consent import AccessToken, Consent, Kept
 from connectors.contract import NeedsUser, Session, TryLater
+from connectors.redirect import Redirect
 
 if TYPE_CHECKING:
     from connectors.google import Options
@@ -75,9 +72,6 @@ EARLY: Final = 300.0
 
 PARTING: Final = 10.0
 """Seconds that giving a consent back may take: whoever opts out does not wait for Google."""
-
-SIGNED_IN: Final = "You are signed in. This page can be closed; auld goes on where you started it."
-NOT_OURS: Final = "This is not the page that you came from. Go back to where you started auld."
 
 
 def scopes(options: "Options", *, digest: bool = False) -> tuple[str, ...]:
@@ -203,9 +197,9 @@ _CLOCK: Final = re.compile(r"short-lived|\biat\b|\bexp\b|clock", re.IGNORECASE)
 
 def renewed(status: int, body: bytes, retry_after: str = "", *, held: Held, now: datetime) -> Renewed:
     """What the token endpoint's answer means. Raises NeedsUser where the user can help, else TryLater."""
-    told = google_api.parsed(body)
+    told = google_answers.parsed(body)
     if not isinstance(told, dict):
-        raise TryLater(_odd(status), google_api.later(retry_after, now))
+        raise TryLater(_odd(status), google_answers.later(retry_after, now))
     secret = told.get("access_token")
     if status == 200 and isinstance(secret, str) and secret:
         return Renewed(secret, _lasts(told), _granted(told), _string(told.get("refresh_token")))
@@ -215,7 +209,7 @@ def renewed(status: int, body: bytes, retry_after: str = "", *, held: Held, now:
             raise ended(held, now, _string(told.get("error_subtype")))
         if error in _ENDED:
             raise NeedsUser(*_ENDED[error])
-    raise TryLater(_odd(status), google_api.later(retry_after, now))
+    raise TryLater(_odd(status), google_answers.later(retry_after, now))
 
 
 def ended(held: Held, now: datetime, subtype: str = "") -> NeedsUser:
@@ -291,7 +285,7 @@ class GoogleTokens:
             "refresh_token": held.refresh,
             "grant_type": "refresh_token",
         }
-        status, body, retry_after = google_api.posted(self._endpoints.token, form, self._session)
+        status, body, retry_after = google_line.posted(self._endpoints.token, form, self._session)
         at = self._now + timedelta(seconds=self._session.clock() - self._began)
         got = renewed(status, body, retry_after, held=held, now=at)
         granted = got.scopes or frozenset(held.scopes)
@@ -313,14 +307,14 @@ def revoke(kept_text: str, endpoints: "Endpoints | None" = None) -> str:
     """Give a consent back, as well as that can be done, and say what became of it."""
     try:
         held = Held.of(kept_text)
-        status, body, _ = google_api.posted(
+        status, body, _ = google_line.posted(
             (endpoints or google_api.GOOGLE).revoke,
             {"token": held.refresh},
             Session(time.monotonic, time.monotonic() + PARTING),
         )
     except (NeedsUser, TryLater):
         return f"Google could not be told that the consent is over: remove auld at {CONNECTIONS}."
-    told = google_api.parsed(body)
+    told = google_answers.parsed(body)
     done = status == 200 and (isinstance(told, dict) or not body.strip())
     if done or (status == 400 and isinstance(told, dict) and told.get("error") == "invalid_token"):
         return "Google was told that the consent is over."
@@ -348,7 +342,7 @@ def sign_in(
     """
     from google_auth_oauthlib.flow import InstalledAppFlow
 
-    google_api.hush()
+    google_line.hush()
     at = endpoints or google_api.GOOGLE
     who, wanted = client(options.client), scopes(options, digest=digest)
     known = {"client_id": who.id, "client_secret": who.secret, "auth_uri": at.authorize, "token_uri": at.token}
@@ -358,7 +352,7 @@ def sign_in(
         back.state = state
         opened = browse(url)
         show("Sign in with the browser that opens." if opened else f"Open this page in a browser:\n{url}")
-        code = back.code(timeout)
+        code = _code(back.came(timeout))
     told = _exchanged(flow, code)
     granted = _granted(told) or frozenset(wanted)
     _check(granted, wanted)
@@ -372,6 +366,16 @@ def sign_in(
         raise NeedsUser(what, f'Sign in as {options.address}, or write `address = "{address}"`. Nothing was kept.')
     held = Held(refresh, who.id, who.secret, address or options.address, tuple(sorted(granted)), now)
     return Consent(address, held.text(), held.scopes, (_warning(now),))
+
+
+def _code(came: Mapping[str, str]) -> str:
+    """What is to be exchanged for tokens. Raises NeedsUser."""
+    error = came.get("error")
+    if error in _ENDED and error != "access_denied":
+        raise NeedsUser(*_ENDED[error])
+    if error or not came.get("code"):
+        raise NeedsUser("You did not allow it at Google, so that nothing was kept.", "Sign in again to allow it.")
+    return came["code"]
 
 
 def _check(granted: Collection[str], wanted: Collection[str]) -> None:
@@ -410,7 +414,7 @@ def _exchanged(flow: Any, code: str) -> Mapping[str, Any]:
     from oauthlib.oauth2 import OAuth2Error
 
     try:
-        told = flow.fetch_token(code=code, include_client_id=True, timeout=30, verify=google_api.believed() or True)
+        told = flow.fetch_token(code=code, include_client_id=True, timeout=30, verify=google_line.believed() or True)
     except Warning as fewer:  # other scopes than were asked for: we look at them ourselves
         told = getattr(fewer, "token", None)
     except OAuth2Error as no:
@@ -423,7 +427,7 @@ def _exchanged(flow: Any, code: str) -> Mapping[str, Any]:
             raise NeedsUser("Google no longer takes this sign-in.", "Start it again.") from None
         raise TryLater("Google does not finish the sign-in at the moment.") from None
     except (requests.RequestException, OSError) as trouble:
-        raise google_api.unreachable(trouble) from OSError("no answer")
+        raise google_answers.unreachable(trouble) from OSError("no answer")
     except (ValueError, TypeError, AttributeError, KeyError):
         raise TryLater("What answers the sign-in is not Google.") from None
     if not isinstance(told, Mapping) or not told.get("access_token"):
@@ -457,80 +461,3 @@ def _signed_in(secret: str, granted: frozenset[str], now: datetime, at: "Endpoin
     finally:
         api.close()
     return ""
-
-
-class Redirect:
-    """A port of this machine, to which Google sends the browser back. Nobody else is listened to."""
-
-    def __init__(self, port: int = 0) -> None:
-        self.state = ""
-        self._came: dict[str, str] = {}
-        self._arrived = threading.Event()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            timeout = 10  # browsers open connections that they never use
-
-            def do_GET(self) -> None:
-                ours = outer._take(self.path)
-                text = (SIGNED_IN if ours else NOT_OURS).encode()
-                self.send_response(200 if ours else 404)
-                self.send_header("Content-Type", "text/plain; charset=utf-8")
-                self.send_header("Content-Length", str(len(text)))
-                self.send_header("Connection", "close")
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_: object) -> None:
-                """A code stands in the request."""
-
-        class Server(ThreadingHTTPServer):
-            allow_reuse_address = sys.platform != "win32"  # there, it would let another program listen too
-            daemon_threads = True
-
-        try:
-            self._server = Server(("127.0.0.1", port), Handler)
-        except OSError as trouble:
-            what = f"Port {port} of this machine is taken ({trouble.strerror})."
-            raise NeedsUser(what, "Choose another one.") from None
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    @property
-    def address(self) -> str:
-        """Where the browser is sent."""
-        return f"http://127.0.0.1:{self._server.server_port}/"
-
-    def __enter__(self) -> "Redirect":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def _take(self, path: str) -> bool:
-        """Whether a request is the answer to ours: it knows the state that we gave."""
-        told = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-        if not self.state or told.get("state") != self.state or not ("code" in told or "error" in told):
-            return False
-        if not self._arrived.is_set():
-            self._came = told
-            self._arrived.set()
-        return True
-
-    def code(self, timeout: float) -> str:
-        """What is to be exchanged for tokens. Raises NeedsUser."""
-        if not self._arrived.wait(timeout):
-            raise NeedsUser(f"Nobody signed in within {timeout / 60:.0f} minutes.", "Start the sign-in again.")
-        if error := self._came.get("error"):
-            if error in _ENDED and error != "access_denied":
-                raise NeedsUser(*_ENDED[error])
-            raise NeedsUser("You did not allow it at Google, so that nothing was kept.", "Sign in again to allow it.")
-        return self._came["code"]
-
-
-def consented(kept_text: str) -> tuple[str, datetime]:
-    """(whose consent is kept, when it was given: aware, UTC), for whoever shows it. Raises NeedsUser."""
-    held = Held.of(kept_text)
-    return held.address, held.since.astimezone(UTC)

@@ -25,7 +25,6 @@ from connectors.google_sign_in import (
     READONLY,
     Held,
     client,
-    consented,
     ended,
     missing,
     revoke,
@@ -210,7 +209,8 @@ def test_a_browser_signs_in_and_what_is_kept_opens_the_account(home: Home, optio
     assert set(consent.scopes) == {METADATA, EVENTS, CALENDARS}
     assert "You are signed in" in browser.page
     assert said == ["Sign in with the browser that opens."]
-    assert consented(consent.kept) == (ADA, home.now)
+    held = Held.of(consent.kept)
+    assert (held.address, held.since) == (ADA, home.now)
     home.kept.value = consent.kept
     connector = Google(options, now=home.now, session=home.session(), kept=home.kept, endpoints=home.endpoints)
     streams = connector.streams()
