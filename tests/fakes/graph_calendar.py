@@ -29,7 +29,8 @@ LIES: Final = {
     "shuffled": "the pages of a delta come in any order",
     "repeated": "each page of a delta says again the last item of the one before",
     "ends early": "the first page of a delta has a deltaLink though more is there",
-    "empty": "listings and deltas show nothing at all",
+    "empty": "listings and deltas of events show nothing at all",
+    "no calendars": "there seems to be no calendar",
     "no masters": "a delta never gives the master of a series, only its occurrences",
     "nulls": "whatever may be null is null",
     "foreign links": "the links lead to another host",
@@ -472,7 +473,7 @@ class Calendars:
         return shown(EVENT, self.whole(one, ask), ask.query.select, never)
 
     def get_calendars(self, ask: Ask) -> Said:
-        found = [] if "empty" in self.lies else [self.shown_calendar(one) for one in self.calendars.values()]
+        found = [] if "no calendars" in self.lies else [self.shown_calendar(one) for one in self.calendars.values()]
         return listed(ask, found, "me/calendars", CALENDAR)
 
     def get_calendar(self, ask: Ask) -> Said:

@@ -64,7 +64,8 @@ LIES: Final = {
     "shuffled": "the pages of a delta come in any order",
     "repeated": "each page of a delta says again the last item of the one before",
     "ends early": "the first page of a delta has a deltaLink though more is there ($top=2: docs-contrib#7946)",
-    "empty": "listings and deltas show nothing at all",
+    "empty": "listings and deltas of messages show nothing at all",
+    "no folders": "there seems to be no folder",
     "partial": "a delta gives of what changed only the properties that did",
     "moves are deletions": "a delta says that what was moved was deleted",
     "no headers in delta": "a delta leaves internetMessageHeaders out",
@@ -448,7 +449,7 @@ class Mailbox:
         found = [self.shown_folder(one) for one in below]
         for test in ask.query.tests:
             found = [one for one in found if _passes(test, one)]
-        if "empty" in self.lies:
+        if "no folders" in self.lies:
             found = []
         path = f"me/mailFolders('{above.id}')/childFolders" if "folder" in ask.named else "me/mailFolders"
         return listed(ask, found, path, FOLDER)
