@@ -1,4 +1,4 @@
-"""`python -m tests.soak [--kills 1000] [--minutes M] [--seed N] [--steps 10000]`: what is run at night.
+"""`python -m tests.soak [SOURCE ...] [--kills 1000] [--minutes M] [--seed N] [--steps 10000]`: what is run at night.
 
 1. Each connector's worker is killed so often at random moments, or for so many minutes in all, whichever is sooner.
 2. Every crash point of every kind of round, and the random server with faults, kills and opt-outs for so many steps.
@@ -55,7 +55,7 @@ def kill(kinds: Sequence[type[Source]], most: int, seconds: float, seed: int) ->
     print(f"{'source':<12} {'kills':>6} {'rounds':>7} {'seconds':>8}  lost, doubled or different", flush=True)
     with ExitStack() as ends:
         mail, cal = ends.enter_context(dovecot.running()), ends.enter_context(radicale.running())
-        for kind in (Mailbox, Calendars, Link, Calendar, Archive, GmailBox, GoogleDiary, OutlookBox, OutlookDiary):
+        for kind in kinds:
             with tempfile.TemporaryDirectory(prefix="auld-soak-") as folder:
                 files = Path(folder) / "files"
                 files.mkdir()
