@@ -14,29 +14,16 @@ as a meeting that did not take place.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
 from config.settings import near
-from connectors.contract import (
-    Attendance,
-    Attendee,
-    Cursor,
-    CursorLost,
-    Interaction,
-    NeedsUser,
-    Page,
-    Party,
-    RemoteId,
-    Stream,
-    TryLater,
-)
+from connectors.contract import Cursor, CursorLost, Interaction, NeedsUser, Page, RemoteId, Stream, TryLater
 from connectors.dav import packed, unpacked
 from connectors.google_answers import Refused
 from connectors.google_api import Api, Ask
-from connectors.ical import AHEAD, LONGEST_SUBJECT, LONGEST_TEXT, Event, meetings
-from connectors.series import BROKEN, Moment, Plan
-from connectors.zones import Zones
+from connectors.google_events import MEETINGS, Events, Got, text_of
+from connectors.ical import AHEAD
 
 PAGE: Final = 500
 """Events to a page: small enough to be stored at once, large enough that a calendar of years is a few pages."""
@@ -53,17 +40,8 @@ SICK: Final = (400, 500, 502, 503, 504)
 READER: Final = 1
 """To be raised when events are read differently: a pull then lists everything again."""
 
-FAR: Final = timedelta(days=4_000)
-"""A series with an end that has no further instance within this has ended."""
-
 MINE: Final = ("owner", "writer", "writerWithoutPrivateAccess")
 """The calendars into which the user writes; those of holidays and of other people are only shown."""
-
-MEETINGS: Final = ("default", "fromGmail", "")
-"""Kinds of events that may be meetings; birthdays, focus time and working places are none."""
-
-NOBODY: Final = ("@group.calendar.google.com", "@resource.calendar.google.com", "@import.calendar.google.com")
-"""How the addresses of calendars and rooms end."""
 
 SHOWN: Final = (
     "id,status,iCalUID,recurringEventId,originalStartTime,start,end,recurrence,summary,sequence,eventType,"
@@ -72,11 +50,6 @@ SHOWN: Final = (
 )
 """What is asked for of an event. Places, links, files, reminders and notes are none of our business."""
 
-_STATUS: Final[Mapping[str, Attendance]] = {
-    "accepted": "accepted",
-    "declined": "declined",
-    "tentative": "tentative",
-}
 _LIST: Final = {"items": list}
 
 
@@ -98,7 +71,7 @@ class GoogleCalendar:
         page: int = PAGE,
     ) -> None:
         self._api, self._chosen, self._texts, self._page = api, tuple(chosen), texts, page
-        self._zones = Zones((), zone)
+        self._events = Events(zone, texts=texts)
         self._until, self._today = window(now), now.astimezone(UTC).date().isoformat()
         self._shown = SHOWN + (",description" if texts else "")
 
@@ -145,12 +118,12 @@ class GoogleCalendar:
                         gone.append(one)
                         continue
                     if "recurrence" in event:
-                        got = self._read(one, self._family(stream, one, _text(event, "iCalUID")), self._until)
+                        got = self._events.read(one, self._family(stream, one, text_of(event, "iCalUID")), self._until)
                         gone += [] if got.missed else [one]  # in its place its instances stand
                     else:
-                        got = self._read(_text(event, "recurringEventId") or one, [event], FOREVER)
+                        got = self._events.read(text_of(event, "recurringEventId") or one, [event], FOREVER)
                 except Refused as no:
-                    got = _Got(missed=((one, f"a meeting: Google does not show it ({no.status})"),))
+                    got = Got(missed=((one, f"a meeting: Google does not show it ({no.status})"),))
                 found += got.found
                 missed += got.missed
                 texts |= got.texts
@@ -216,19 +189,19 @@ class GoogleCalendar:
             if said.sync and (no.status == 410 or not said.token):
                 raise CursorLost(f"{stream.name}: Google no longer knows what changed since the last round.") from None
             raise
-        if not (_text(told, "nextPageToken") or _text(told, "nextSyncToken")):
+        if not (text_of(told, "nextPageToken") or text_of(told, "nextSyncToken")):
             raise TryLater(f"{stream.name}: Google shows a part of the calendar and not how it goes on.")
-        if not all(isinstance(one, dict) and _text(one, "id") for one in told["items"]):
+        if not all(isinstance(one, dict) and text_of(one, "id") for one in told["items"]):
             raise TryLater(f"{stream.name}: Google answers with something that is no calendar.")
         return told
 
-    def _take(self, told: Mapping[str, Any], said: "_Said", families: "_Families | None") -> tuple["_Got", "_Said"]:
+    def _take(self, told: Mapping[str, Any], said: "_Said", families: "_Families | None") -> tuple[Got, "_Said"]:
         """A page's single meetings; its series are noted for later."""
-        got, series, todo = _Got(), dict(said.series), dict(said.todo)
+        got, series, todo = Got(), dict(said.series), dict(said.todo)
         for item in told["items"]:
-            master = item["id"] if "recurrence" in item else _text(item, "recurringEventId")
-            if master and (_text(item, "eventType") in MEETINGS):
-                todo[master] = _text(item, "iCalUID") or todo.get(master, "")
+            master = item["id"] if "recurrence" in item else text_of(item, "recurringEventId")
+            if master and (text_of(item, "eventType") in MEETINGS):
+                todo[master] = text_of(item, "iCalUID") or todo.get(master, "")
                 if families is not None:
                     families.setdefault(master, {})[item["id"]] = item
                 continue
@@ -238,14 +211,14 @@ class GoogleCalendar:
                 families.pop(item["id"], None)
             if item.get("status") == "cancelled":
                 got.gone += (item["id"], *before)
-            elif _text(item, "eventType") in MEETINGS:
-                got.add(self._read(item["id"], [item], FOREVER))
+            elif text_of(item, "eventType") in MEETINGS:
+                got.add(self._events.read(item["id"], [item], FOREVER))
                 got.gone += tuple(one for one in before if one != item["id"])
         return got, replace(said, series=series, todo=todo)
 
-    def _series(self, stream: Stream, said: "_Said", families: "_Families | None") -> tuple["_Got", "_Said"]:
+    def _series(self, stream: Stream, said: "_Said", families: "_Families | None") -> tuple[Got, "_Said"]:
         """Some of the series that are to be read, about a page of their instances."""
-        got, series, late = _Got(), dict(said.series), list(said.late)
+        got, series, late = Got(), dict(said.series), list(said.late)
         todo, again = dict(said.todo), [one for one in said.again if one not in said.todo]
         while (todo or again) and len(got.found) < self._page:
             more = not todo
@@ -260,7 +233,7 @@ class GoogleCalendar:
                     raise TryLater(f"{stream.name}: Google does not show its series ({no.status}).") from None
                 got.missed += ((master, f"a series: Google does not show it ({no.status})"),)
                 continue
-            one = self._read(master, items, said.until)
+            one = self._events.read(master, items, said.until)
             before = _instances(master, known)
             now = [each.id for each in one.found]
             if more:
@@ -291,7 +264,7 @@ class GoogleCalendar:
         """A series and all its exceptions, as they are now. Raises Refused where they are not to be had."""
         if not uid:
             event = self._event(stream, master)
-            uid = _text(event or {}, "iCalUID")
+            uid = text_of(event or {}, "iCalUID")
             if not uid:
                 return [event] if event else []
         found: dict[str, dict[str, Any]] = {}
@@ -310,105 +283,10 @@ class GoogleCalendar:
             for item in told["items"]:
                 if isinstance(item, dict) and master in (item.get("id"), item.get("recurringEventId")):
                     found[item["id"]] = item
-            token = _text(told, "nextPageToken")
+            token = text_of(told, "nextPageToken")
             if not token or token in seen:
                 return list(found.values())
             seen.add(token)
-
-    # ------------------------------------------------------------------------------------------------ from JSON to us
-
-    def _read(self, name: RemoteId, items: Sequence[Mapping[str, Any]], until: datetime) -> "_Got":
-        """What a meeting, or a series with its exceptions, says of meetings; called after `name`."""
-        own = next((one for one in items if one.get("id") == name and one.get("status") != "cancelled"), None)
-        rest = [one for one in items if one is not own and one.get("id") != name]
-        uid = next((uid for one in (own or {}, *rest) if (uid := _text(one, "iCalUID"))), name)
-        events: list[Event] = []
-        missed: list[tuple[RemoteId, str]] = []
-        master: Event | None = None
-        for item in [*([own] if own else []), *rest]:
-            try:
-                event = self._cancelled(item, master) if item.get("status") == "cancelled" else self._one(item, uid)
-            except BROKEN:
-                missed.append((str(item["id"]), f"{_text(item, 'summary') or 'a meeting'}: its time cannot be read"))
-                continue
-            master = event if item is own else master
-            events += [event] if event else []
-        reading = meetings(events, until)
-
-        def called(remote: RemoteId) -> RemoteId:
-            return name + remote[len(uid) :].replace("/", "_", 1)
-
-        got = _Got(
-            tuple(replace(one, id=called(one.id)) for one in reading.found),
-            {called(remote): text for remote, text in reading.texts.items()},
-            missed=(*missed, *((called(remote), why) for remote, why in reading.missed)),
-            uid=uid,
-        )
-        if master and master.plan.repeats:
-            got.goes_on = _endless(master.plan) or len(meetings(events, until + FAR).found) > len(got.found)
-        return got
-
-    def _one(self, item: Mapping[str, Any], uid: str) -> Event:
-        """Raises one of BROKEN where there is no start to be read."""
-        start = self._moment(item["start"])
-        original = item.get("originalStartTime")
-        sequence = item.get("sequence")
-        organiser = _party(item.get("organizer")) or _party(item.get("creator"))
-        return Event(
-            place=_text(item, "summary") or "a meeting",
-            uid=uid,
-            plan=self._plan(item, start, self._moment(original) if original else None),
-            sequence=sequence if isinstance(sequence, int) else 0,
-            subject=" ".join(_text(item, "summary").split())[:LONGEST_SUBJECT],
-            organiser=organiser,
-            attendees=_attendees(item.get("attendees")),
-            text=_text(item, "description")[:LONGEST_TEXT] if self._texts else "",
-        )
-
-    def _cancelled(self, item: Mapping[str, Any], master: Event | None) -> Event | None:
-        """An instance that does not take place, of which Google says no more than when it was to be."""
-        if master is None or not item.get("originalStartTime"):
-            return None
-        at = self._moment(item["originalStartTime"])
-        plan = Plan(at, at + master.plan.lasts, recurrence=at)
-        return replace(master, plan=plan, cancelled=True, text="")
-
-    def _plan(self, item: Mapping[str, Any], start: Moment, original: Moment | None) -> Plan:
-        lines = item.get("recurrence")
-        rules: list[str] = []
-        added: list[tuple[Moment, timedelta | None]] = []
-        removed: list[Moment] = []
-        for line in lines if isinstance(lines, list) else ():
-            said, _, values = str(line).partition(":")
-            name = said.upper().partition(";")[0]
-            if name == "RRULE":
-                rules.append(values)
-            elif name in ("RDATE", "EXDATE"):
-                given = dict(one.partition("=")[::2] for one in said.split(";")[1:])
-                moments = [self._zones.moment(given, one.partition("/")[0], _zone(start)) for one in values.split(",")]
-                added += [(one, None) for one in moments] if name == "RDATE" else []
-                removed += moments if name == "EXDATE" else []
-        return Plan(start, self._end(item, start), original, False, tuple(rules), tuple(added), tuple(removed))
-
-    def _end(self, item: Mapping[str, Any], start: Moment) -> Moment:
-        """Exclusive. An end that is missing, broken or before the start is the shortest that there is."""
-        least = start if isinstance(start, datetime) else start + timedelta(days=1)
-        try:
-            end = self._moment(item["end"])
-        except BROKEN:
-            return least
-        same = isinstance(end, datetime) == isinstance(start, datetime)
-        return max(least, end) if same else least
-
-    def _moment(self, told: Mapping[str, Any]) -> Moment:
-        """A start or an end: a day, or a time on the clock of its zone. Raises one of BROKEN."""
-        if told.get("date"):
-            return date.fromisoformat(told["date"])
-        at = datetime.fromisoformat(told["dateTime"])
-        zone = self._zones.zone(told["timeZone"]) if told.get("timeZone") else None
-        if at.tzinfo is None:
-            return at.replace(tzinfo=zone or UTC)
-        return at.astimezone(zone) if zone else at
 
 
 FOREVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
@@ -417,59 +295,9 @@ _Families = dict[RemoteId, dict[RemoteId, dict[str, Any]]]
 """The masters and exceptions of each series, where all of a listing was seen in this round."""
 
 
-@dataclass(slots=True)
-class _Got:
-    """What some events say."""
-
-    found: tuple[Interaction, ...] = ()
-    texts: dict[RemoteId, str] = field(default_factory=dict)
-    gone: tuple[RemoteId, ...] = ()
-    missed: tuple[tuple[RemoteId, str], ...] = ()
-    uid: str = ""
-    goes_on: bool = False  # more instances come with time
-
-    def add(self, more: "_Got") -> None:
-        self.found += more.found
-        self.texts |= more.texts
-        self.gone += more.gone
-        self.missed += more.missed
-
-
-def _text(told: Mapping[str, Any], name: str) -> str:
-    said = told.get(name)
-    return said if isinstance(said, str) else ""
-
-
 def _name(entry: Mapping[str, Any]) -> str:
     """As the user sees it."""
-    return _text(entry, "summaryOverride") or _text(entry, "summary") or str(entry["id"])
-
-
-def _zone(start: Moment) -> tzinfo | None:
-    return start.tzinfo if isinstance(start, datetime) else None
-
-
-def _party(told: Any) -> Party | None:
-    """A person; None for a calendar, a room, or nobody."""
-    address = _text(told, "email").strip().lower() if isinstance(told, dict) else ""
-    if not address or "@" not in address or address.endswith(NOBODY):
-        return None
-    name = " ".join(_text(told, "displayName").split())[:200]
-    return Party(address, "" if name.lower() == address else name)
-
-
-def _attendees(told: Any) -> tuple[Attendee, ...]:
-    """Those asked, each once, and what they said; rooms are not asked."""
-    asked: dict[str, Attendee] = {}
-    for one in told if isinstance(told, list) else ():
-        party = None if isinstance(one, dict) and one.get("resource") else _party(one)
-        if party:
-            asked.setdefault(party.address, Attendee(party, _STATUS.get(_text(one, "responseStatus"), "unknown")))
-    return tuple(asked.values())
-
-
-def _endless(plan: Plan) -> bool:
-    return any("UNTIL=" not in rule.upper() and "COUNT=" not in rule.upper() for rule in plan.rules)
+    return text_of(entry, "summaryOverride") or text_of(entry, "summary") or str(entry["id"])
 
 
 # ---------------------------------------------------------------------------------------------------------- the cursor
@@ -480,7 +308,7 @@ def _instances(master: RemoteId, entry: Mapping[str, Any] | None) -> list[Remote
     return [f"{master}_{stamp}" if stamp else master for stamp in unpacked(entry["at"])] if entry else []
 
 
-def _entry(master: RemoteId, now: Iterable[RemoteId], got: _Got) -> dict[str, Any]:
+def _entry(master: RemoteId, now: Iterable[RemoteId], got: Got) -> dict[str, Any]:
     kept: dict[str, Any] = {"at": packed([one.removeprefix(master).removeprefix("_") for one in now])}
     if got.uid != f"{master}@google.com":
         kept["uid"] = got.uid
@@ -537,11 +365,11 @@ class _Said:
 
     def after(self, told: Mapping[str, Any], today: str, *, moved: bool) -> "_Said":
         """Behind a page. A token of today is kept where nothing happened, so that there is nothing to write."""
-        if token := _text(told, "nextPageToken"):
+        if token := text_of(told, "nextPageToken"):
             return replace(self, token=token)
         if not moved and self.sync and not self.token and self.day == today:
             return replace(self, listed=True)
-        return replace(self, listed=True, token="", sync=_text(told, "nextSyncToken"), day=today)
+        return replace(self, listed=True, token="", sync=text_of(told, "nextSyncToken"), day=today)
 
     def rested(self) -> "_Said":
         """As it is kept: where nothing is left to be done, the next round asks what changed."""
