@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,18 @@ def data() -> Path:
     if not found.is_dir():
         skipped(f"no data at {found} (set AULD_DATA)")
     return found
+
+
+def absent(needs: Iterable[str]) -> str:
+    """Which of these files or folders is not there, in words; "" where all are. "$NAME" is a file that a variable
+    names.
+    """
+    root = Path(os.environ.get("AULD_DATA", ROOT.parent / "shared" / "data"))
+    for need in needs:
+        path = Path(os.environ.get(need[1:], "")) if need.startswith("$") else root / need
+        if not path.exists() or path == Path():
+            return f"no {path} ({need} is not set)" if path == Path() else f"{path} is absent"
+    return ""
 
 
 def skipped(why: str) -> NoReturn:

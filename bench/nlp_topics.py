@@ -1,7 +1,7 @@
-"""Do a person's past subjects tell what they will write about, and how quickly are they learned?
+"""Do the topics that are shown of a person come up again, are phrases good ones, and how quickly are they found?
 
-Mailing lists: a contact's first half of threads is the profile, a thread of the second half the query; all contacts are
-ranked. Micro MRR favours the busy, macro MRR counts each contact alike. `python bench/nlp_topics.py`
+Mailing lists: the topics of the first half of a contact's threads against the threads of the second half; Inspec's
+abstracts with their keyphrases. `python bench/nlp_topics.py`
 """
 
 import io
@@ -10,20 +10,18 @@ import lzma
 import os
 import random
 import re
-import statistics
 import tarfile
 import time
 import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from nlp import language, match, tidy, topics
+from nlp import language, tidy, topics
 
 DATA = Path(os.environ.get("AULD_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+INSPEC = DATA / "labelled" / "keyphrase_hulth_wan.tar.xz"
 FEWEST = 10
-"""Threads of a contact that is ranked."""
-
-QUERIES = 1_500
+"""Threads of a contact that is looked at."""
 
 
 def contacts() -> tuple[dict[str, list[tuple[str, str]]], frozenset[str]]:
@@ -46,97 +44,41 @@ def contacts() -> tuple[dict[str, list[tuple[str, str]]], frozenset[str]]:
     return found, frozenset(names)
 
 
-def bag(subject: str, names: frozenset[str]) -> dict[str, float]:
-    """The words of a subject that are matched, once each."""
-    return dict.fromkeys(topics.terms(subject, names), 1.0)
-
-
-def ranks() -> None:
-    """Print how well contacts are found from the subjects of their later threads."""
+def touching() -> tuple[float, float]:
+    """How many later threads of a contact their ten shown topics touch, and how many those of a contact who had no part
+    in the thread (the mean over all such)."""
     people, names = contacts()
-    if not people:
-        print(f"skipped: no lists in {DATA / 'rlists'}")
-        return
     subjects = sorted({subject for threads in people.values() for _, subject in threads})
     learned = dict(zip(subjects, topics.phrases(subjects, names), strict=True))
-    ids = {person: n for n, person in enumerate(sorted(people))}
-    past = {ids[p]: rows[: len(rows) // 2] for p, rows in people.items()}
-    later = {ids[p]: rows[len(rows) // 2 :] for p, rows in people.items()}
-    words = {s: bag(s, names) for s in subjects}
-    bags = {p: [words[s] for _, s in rows] for p, rows in past.items()}
-    profiles = {p: dict(sum((Counter(b) for b in rows), Counter())) for p, rows in bags.items()}
-    shared = Counter(term for profile in profiles.values() for term in profile)
-    rarity = topics.idf(shared, len(profiles))
-    others: defaultdict[str, set[int]] = defaultdict(set)
-    for p, rows in later.items():
+    past = {person: rows[: len(rows) // 2] for person, rows in people.items()}
+    there: defaultdict[str, set[str]] = defaultdict(set)
+    for person, rows in people.items():
         for thread, _ in rows:
-            others[thread].add(p)
-    queries = [(p, thread, s) for p, rows in later.items() for thread, s in rows]
-    random.Random(1).shuffle(queries)
-    queries = queries[:QUERIES]
-    print(f"{len(people)} contacts, {len(queries)} queries")
-    for name, threads in (("centroid", None), ("centroid + nearest", bags)):
-        by_person: defaultdict[int, list[float]] = defaultdict(list)
-        sure: list[tuple[float, bool]] = []
-        for p, thread, subject in queries:
-            query = words[subject]
-            ranked = [
-                row
-                for row in match.ranking(query, profiles, rarity, threads)
-                if row[0] == p or row[0] not in others[thread]
-            ]
-            place = next((n for n, (who, _) in enumerate(ranked, 1) if who == p), 0)
-            by_person[p].append(1 / place if place else 1 / len(people))
-            margin = ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0) if ranked else 0.0
-            sure.append((margin, place == 1))
-        micro = statistics.mean(x for xs in by_person.values() for x in xs)
-        macro = statistics.mean(statistics.mean(xs) for xs in by_person.values())
-        widest = sorted(sure, reverse=True)[: len(sure) // 10]
-        print(
-            f"{name:20} MRR {micro:.3f} (.23)  macro {macro:.3f} (.205)  "
-            f"top-1 at widest 10 % {statistics.mean(hit for _, hit in widest):.3f} (.45)"
-        )
-    touching(past, later, learned, len(people))
-
-
-def touching(
-    past: dict[int, list[tuple[str, str]]],
-    later: dict[int, list[tuple[str, str]]],
-    learned: dict[str, tuple[str, ...]],
-    total: int,
-) -> None:
-    """Print how many later threads of a contact their ten shown topics touch, against another contact's topics."""
+            there[thread].add(person)
+    numbers = {person: n for n, person in enumerate(sorted(past))}
     counts = {
-        p: {term: (n, 0) for term, n in Counter(t for _, s in rows for t in set(learned[s])).items()}
+        numbers[p]: {term: (n, 0) for term, n in Counter(t for _, s in rows for t in set(learned[s])).items()}
         for p, rows in past.items()
     }
-    with_term = Counter(term for c in counts.values() for term in c)
-    best = {p: [term for term, *_ in rows[:10]] for p, rows in topics.distinctive(counts, with_term, total).items()}
-    order = sorted(best)
-    own = other = n = 0
-    for at, p in enumerate(order):
-        stranger = order[(at + len(order) // 2) % len(order)]
-        for _, subject in later[p]:
-            found = set(learned[subject])
-            held = found | {word for term in found for word in term.split()}
-            own += bool(held & set(best[p]))
-            other += bool(held & set(best[stranger]))
-            n += 1
-    print(
-        f"top-10 topics touch later threads {own / n:.3f} (.30), a stranger's {other / n:.3f}, "
-        f"lift {own / max(1, other):.1f} (6)"
-    )
+    spread = Counter(term for found in counts.values() for term in found)
+    best = {p: {term for term, *_ in rows[:10]} for p, rows in topics.distinctive(counts, spread, len(counts)).items()}
+    own = other = total = 0.0
+    for person, rows in people.items():
+        for thread, subject in rows[len(rows) // 2 :]:
+            held = {part for term in learned[subject] for part in (term, *term.split())}
+            strangers = [best[numbers[p]] for p in people if p not in there[thread]]
+            own += not held.isdisjoint(best[numbers[person]])
+            other += sum(not held.isdisjoint(theirs) for theirs in strangers) / len(strangers)
+            total += 1
+    return own / total, other / total
 
 
-def inspec() -> None:
-    """Print F1@10 on the Inspec abstracts: phrases ranked by the sum of their words' counts x rarity."""
-    outer = DATA / "labelled" / "keyphrase_hulth_wan.tar.xz"
-    if not outer.exists():
-        print(f"skipped: {outer} is absent")
-        return
+def inspec() -> tuple[float, float]:
+    """F1@10 on the Inspec abstracts, phrases ranked by the sum of their words' counts x rarity; and abstracts a
+    second."""
     documents: dict[str, str] = {}
     gold: dict[str, set[str]] = {}
-    with tarfile.open(outer) as archive:
+    with tarfile.open(INSPEC) as archive:
         [member] = [m for m in archive.getmembers() if m.name.endswith("Hulth2003.tar.gz")]
         file = archive.extractfile(member)
         assert file is not None
@@ -150,6 +92,7 @@ def inspec() -> None:
             documents[name.stem] = text
         elif name.suffix == ".uncontr":
             gold[name.stem] = {stemmed(phrase) for phrase in text.split(";") if phrase.strip()}
+    topics.candidates("warm the word lists")
     started = time.process_time()
     rows = {name: topics.candidates(text) for name, text in documents.items()}
     spent = time.process_time() - started
@@ -161,9 +104,7 @@ def inspec() -> None:
         score = {phrase: sum(words[w] * rarity[w] for w in phrase.split()) for phrase in found}
         top = list(dict.fromkeys(stemmed(p) for p in sorted(score, key=lambda p: (-score[p], p))))[:10]
         hits, said, true = hits + len(set(top) & gold[key]), said + len(top), true + len(gold[key])
-    print(
-        f"Inspec, {len(rows)} abstracts: F1@10 {2 * hits / (said + true):.3f} (.31), {len(rows) / spent:,.0f}/s (1,000)"
-    )
+    return 2 * hits / (said + true), len(rows) / spent
 
 
 def stemmed(phrase: str) -> str:
@@ -194,8 +135,16 @@ def speed() -> None:
 
 def main() -> None:
     """Print the tables."""
-    ranks()
-    inspec()
+    if sorted((DATA / "rlists").glob("*.jsonl.xz")):
+        own, other = touching()
+        print(f"top-10 topics touch later threads {own:.3f} (.30), strangers' {other:.3f}, lift {own / other:.1f} (6)")
+    else:
+        print(f"skipped: no lists in {DATA / 'rlists'}")
+    if INSPEC.exists():
+        score, rate = inspec()
+        print(f"Inspec F1@10 {score:.3f} (.31), {rate:,.0f}/s (1,000)")
+    else:
+        print(f"skipped: {INSPEC} is absent")
     speed()
 
 
