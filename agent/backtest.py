@@ -5,33 +5,57 @@ bootstrap over mailboxes (over windows where there is one mailbox), paired where
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from random import Random
 from statistics import fmean
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from agent.baselines import RECENT, Event, baselines
+from agent.baselines import RANDOM, RANK_SUM, RECENT, baselines
 from agent.measures import Quality, Span, auc, judge, mean, span
 from agent.model import Standing
-from agent.moments import Asked, Knowledge, Label, Window, askings, before, events, windows
-from agent.ranking import likely, welcome
+from agent.moments import (
+    Asked,
+    Knowledge,
+    Label,
+    Mailbox,
+    Scene,
+    Window,
+    askings,
+    before,
+    lessons,
+    mailbox,
+    stood,
+    windows,
+)
+from agent.ranking import WELCOME, Around, likely, tuned, welcome
 from agent.signals.reciprocity import share_of_theirs
-from agent.signals.rhythm import DEEP, LONG, leaning, others_gap
+from agent.signals.rhythm import DEEP, LONG
 
-__all__ = ["Answers", "Report", "Row", "Table", "answers", "as_json", "backtest", "events", "printed", "table"]
+__all__ = [
+    "Answers", "Mailbox", "Report", "Row", "Table",
+    "answers", "as_json", "backtest", "mailbox", "printed", "stood", "table",
+]  # fmt: skip
 
-Score: TypeAlias = Callable[[Standing, int, float], float]
-FORETELLING: Mapping[str, Callable[[Asked], float]] = {
-    "welcome": lambda one: welcome(one.standing, int(one.at), one.usual),
-    "likely": lambda one: likely(one.standing, int(one.at), one.usual),
-    "share of theirs": lambda one: share_of_theirs(one.standing),
-    "shorter silence": lambda one: one.standing.last - one.at,
-    "most frequent": lambda one: one.standing.mine + one.standing.theirs,
-    "they wrote last": lambda one: float(one.standing.last_theirs == one.standing.last),
+Score: TypeAlias = Callable[[Standing, int, Around], float]
+Outcome: TypeAlias = Literal["answered", "lived on", "answered or lived on"]
+CAME: Mapping[Outcome, Callable[[Asked], bool | None]] = {
+    "answered": lambda one: one.answered,
+    "lived on": lambda one: one.lives,
+    "answered or lived on": lambda one: None if one.lives is None else one.answered or one.lives,
 }
-"""What could foretell an answer: ours, and single features beside it."""
+"""What may have come of a word after a silence; None where the mailbox ends too early to tell."""
+
+FORETELLING: Mapping[str, Callable[[Asked], float]] = {
+    "welcome": lambda one: welcome(one.standing, int(one.at), one.around),
+    "likely": lambda one: likely(one.standing, int(one.at), one.around),
+    "most theirs": lambda one: one.standing.theirs,
+    "share of theirs": lambda one: share_of_theirs(one.standing),
+    "they wrote last": lambda one: float(one.standing.last_theirs == one.standing.last),
+    "their last mail is recent": lambda one: one.standing.last_theirs,
+}
+"""What could foretell an answer: ours, and single features beside it; the baselines of the tables come to them."""
 
 OURS: Mapping[str, Score] = {"likely": likely, "welcome": welcome}
 """Our own rankings; each stands in the tables beside the simple ones."""
@@ -79,11 +103,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """After `silent` days or more the user wrote: who answered? Figures over all such mails."""
+    """After `silent` days or more the user wrote: what came of it? Figures over all such mails."""
 
+    outcome: Outcome
     silent: float
     asked: int
-    answered: int
+    came: int
     auc: tuple[tuple[str, Span], ...]  # best first; the mean is over all mails, the interval by owner
     fifths: tuple[tuple[float, float], ...]  # shares foretold and seen, by fifths of `welcome`, the lowest first
 
@@ -95,44 +120,58 @@ class Report:
     tables: tuple[Table, ...]
     answers: tuple[Answers, ...]
     verdict: str
+    refitted: bool | None = None  # whether `welcome` leans on the user's own past; None for many mailboxes
 
 
-def backtest(mailboxes: Mapping[str, Iterable[Event]]) -> Report:
-    """Every table for these mailboxes (owner: events in any order); for one user, a mapping with one entry."""
-    tidy = {owner: sorted(set(mails)) for owner, mails in mailboxes.items()}
-    asked: tuple[tuple[Label, float], ...] = (("A", LONG), ("B", LONG), ("A", DEEP), ("B", DEEP))
-    tables = tuple(table(tidy, label, silent) for label, silent in asked)
-    return Report(tables, tuple(answers(tidy, silent) for silent in (LONG, DEEP)), verdict(tables[0]))
+TABLES: Sequence[tuple[Label, float]] = (("A", LONG), ("B", LONG), ("A", DEEP), ("B", DEEP))
+QUESTIONS: Sequence[tuple[Outcome, float]] = (
+    ("answered", LONG),
+    ("answered", DEEP),
+    ("lived on", DEEP),
+    ("answered or lived on", DEEP),
+)
+"""Silences of 90 days and more stand apart: they are the hard case, and the valuable one."""
 
 
-def ours(mails: Sequence[Event], window: Window, knowledge: Knowledge) -> dict[str, dict[int, float]]:
-    """Our own scores for the candidates of a window."""
-    known = knowledge.standings(before(mails, window.cut))
-    others = others_gap(known.values())
-    now = int(window.cut)
+def backtest(mailboxes: Mapping[str, Mailbox]) -> Report:
+    """Every table for these mailboxes, by owner; for one user, a mapping with one entry."""
+    tables = tuple(table(mailboxes, label, silent) for label, silent in TABLES)
+    found = tuple(answers(mailboxes, outcome, silent) for outcome, silent in QUESTIONS)
+    refitted = None
+    if len(mailboxes) == 1:
+        [box] = mailboxes.values()
+        refitted = bool(tuned(WELCOME, lessons(box)))
+    return Report(tables, found, verdict(tables[0]), refitted)
+
+
+def ours(mailbox: Mailbox, window: Window, knowledge: Knowledge, scene: Scene) -> dict[str, dict[int, float]]:
+    """Our own scores for the candidates of a window; the scene goes forward to it."""
+    known = knowledge.standings(before(mailbox.events, window.cut))
+    scene.at(window.cut)
+    around = {who: scene.around(who, window.cut, known) for who in sorted(window.past)}
     return {
-        name: {who: score(known[who], now, leaning(known[who], others)) for who in sorted(window.past)}
+        name: {who: score(known[who], int(window.cut), at) for who, at in around.items()}
         for name, score in OURS.items()
     }
 
 
-def table(mailboxes: Mapping[str, Sequence[Event]], label: Label, silent: float = LONG) -> Table:
-    """All rankings on one label; `mailboxes` hold sorted events, each once."""
+def table(mailboxes: Mapping[str, Mailbox], label: Label, silent: float = LONG) -> Table:
+    """All rankings on one label."""
     dice, our_dice = Random(SEED), Random(SEED)  # noqa: S311 - two: the baselines' draws do not depend on ours
     used: dict[str, list[Window]] = {}
     trials: dict[str, dict[str, list[Quality]]] = {}
     skipped = 0
-    for owner, mails in mailboxes.items():
-        knowledge = Knowledge()
+    for owner, box in mailboxes.items():
+        knowledge, scene = Knowledge(), Scene(box)
         trial: dict[str, list[Quality]] = defaultdict(list)
-        for window in windows(mails, label, silent):
+        for window in windows(box.events, label, silent):
             if not window.usable:
                 skipped += 1
                 continue
             used.setdefault(owner, []).append(window)
             for throw, rankings in (
                 (dice, baselines(window.past, window.cut)),
-                (our_dice, ours(mails, window, knowledge)),
+                (our_dice, ours(box, window, knowledge, scene)),
             ):
                 for name, scores in rankings.items():
                     trial[name].append(judge([(score, window.came[who]) for who, score in scores.items()], throw))
@@ -197,17 +236,29 @@ def _row(name: str, units: Mapping[str, Sequence[Quality]], best: tuple[str, str
     return Row(name, mean(own), span([one.auc for one in own]), span([one.map for one in own]), ahead)
 
 
-def answers(mailboxes: Mapping[str, Sequence[Event]], silent: float) -> Answers:
-    """How well our numbers and simple ones foretell who answers; `mailboxes` hold sorted events, each once."""
-    asked = [one for owner, mails in mailboxes.items() for one in askings(owner, mails, silent)]
-    foretold = {name: [score(one) for one in asked] for name, score in FORETELLING.items()}
-    came = [one.answered for one in asked]
+def answers(mailboxes: Mapping[str, Mailbox], outcome: Outcome, silent: float) -> Answers:
+    """How well our numbers and simple ones foretell what comes of a word after a silence."""
+    came_of = CAME[outcome]
+    every = [one for owner, box in mailboxes.items() for one in askings(owner, box, silent)]
+    asked = [one for one in every if came_of(one) is not None]
+    came = [bool(came_of(one)) for one in asked]
     if len(set(came)) < 2:
-        return Answers(silent, len(asked), sum(came), (), ())
+        return Answers(outcome, silent, len(asked), sum(came), (), ())
+    foretold = foretelling(asked)
     owners = [one.owner for one in asked] if len(mailboxes) > 1 else [str(number) for number in range(len(asked))]
     rows = [(name, _auc_span(scores, came, owners)) for name, scores in foretold.items()]
     rows.sort(key=lambda row: -row[1].mean)
-    return Answers(silent, len(asked), sum(came), tuple(rows), fifths(foretold["welcome"], came))
+    return Answers(outcome, silent, len(asked), sum(came), tuple(rows), fifths(foretold["welcome"], came))
+
+
+def foretelling(asked: Sequence[Asked]) -> dict[str, list[float]]:
+    """For each mail that broke a silence what ours and every simple rule say."""
+    found = {name: [score(one) for one in asked] for name, score in FORETELLING.items()}
+    simple = [baselines({0: one.past}, one.at) for one in asked]
+    for name in simple[0]:
+        if name not in (RANDOM, RANK_SUM):  # these two rank people of one moment, and nothing else
+            found[name] = [scores[name][0] for scores in simple]
+    return found
 
 
 def fifths(foretold: Sequence[float], came: Sequence[bool]) -> tuple[tuple[float, float], ...]:
@@ -254,9 +305,18 @@ def verdict(table: Table) -> str:
 def printed(report: Report) -> str:
     """The report as lines for a terminal: what it says first, then the figures that it rests on."""
     parts = [report.verdict]
+    if report.refitted is not None and any(of.auc for of in report.answers):
+        parts.append(REFITTED if report.refitted else AS_THEY_ARE)
     parts += [_printed_table(of) for of in report.tables if of.windows]
     parts += [_printed_answers(of) for of in report.answers if of.auc]
     return "\n\n".join(parts)
+
+
+REFITTED = "Who would answer is foretold by weights refitted on your own past: they did better on its later part."
+AS_THEY_ARE = (
+    "Who would answer is foretold by the weights that auld came with: your past is too short for weights of its own, or"
+    " they did no better on its later part."
+)
 
 
 def _printed_table(of: Table) -> str:
@@ -277,15 +337,29 @@ def _printed_table(of: Table) -> str:
     return "\n".join(lines)
 
 
+ASKED: Mapping[Outcome, str] = {
+    "answered": "Who answered within 30 days",
+    "lived on": "With whom did the contact live on (two mails each way in 90 days)",
+    "answered or lived on": "Who answered, or with whom did the contact live on",
+}
+SHOWN = 8
+"""So many rules are shown beside ours; the others are worse."""
+
+
 def _printed_answers(of: Answers) -> str:
     lines = [
-        f"Who answered within 30 days when you wrote after {of.silent:.0f} days or more?",
-        f"{of.asked} mails, {of.answered} answered.",
+        f"{ASKED[of.outcome]} when you wrote after {of.silent:.0f} days or more?",
+        f"{of.asked} mails, {of.came} came true.",
         f"{'foretold by':34s} {'AUC':>5s}  95 %",
     ]
-    for name, area in of.auc:
+    shown = [row for place, row in enumerate(of.auc) if place < SHOWN or row[0] in OURS]
+    for name, area in shown:
         mark = "*" if name in OURS else " "
         lines.append(f"{mark} {name:32s} {area.mean:.3f}  {area.low:.3f} to {area.high:.3f}")
+    ours_area = next(area for name, area in of.auc if name == "welcome")
+    best, rival = next((name, area) for name, area in of.auc if name not in OURS)
+    if rival.mean >= ours_area.mean:
+        lines.append(f"Our ranking was no better here than a simple rule, `{best}`.")
     told = ", ".join(f"{foretold:.0%} {seen:.0%}" for foretold, seen in of.fifths)
     lines.append(f"welcome by fifths, foretold and seen: {told}")
     return "\n".join(lines)
@@ -295,14 +369,16 @@ def as_json(report: Report) -> dict[str, Any]:
     """The report as plain values for `--json`."""
     return {
         "verdict": report.verdict,
+        "refitted": report.refitted,
         "tables": [
             asdict(of) | {"rows": [_row_as_json(row) for row in of.rows], "best": list(of.best)} for of in report.tables
         ],
         "answers": [
             {
+                "outcome": of.outcome,
                 "silent": of.silent,
                 "asked": of.asked,
-                "answered": of.answered,
+                "came_true": of.came,
                 "auc": [{"name": name} | area._asdict() for name, area in of.auc],
                 "welcome_by_fifths": [{"foretold": foretold, "seen": seen} for foretold, seen in of.fifths],
             }

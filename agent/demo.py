@@ -140,7 +140,7 @@ CAST = (
         Talk(58, "Harbour map, the second printing", "tmtm"),
     )),
     Somebody("Tomás Ibarra", "tomas.ibarra@pier.example", pace(
-        20, 490, 50, ("Tide gauges at the pier", "Old ledgers", "Tide gauges, a photograph"), "tmt mt t")),
+        20, 490, 50, ("Tide gauges at the pier", "Old ledgers", "Tide gauges, a photograph"), "tmt mt tt")),
     Somebody("Ruth Okafor", "ruth@okafor.example", (
         *pace(14, 528, 290, ("Summer concert programme", "Alto parts", "Summer concert rehearsals", "Choir loft")),
         Talk(262, "Summer concert, the recording", "tmtm"),

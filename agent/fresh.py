@@ -55,6 +55,7 @@ def kept(learned: "Learned") -> Kept:
         topics={person: weighed(learned.counts, person, spread, people) for person in learned.counts},
         threads=learned.threads,
         opened_by=learned.openers,
+        weights=learned.weights,
     )
 
 

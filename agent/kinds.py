@@ -17,6 +17,9 @@ MOST = 0.5
 SOME = 3
 """With fewer mails than this an address has no habit yet, and is given the benefit of the doubt."""
 
+MANY = 10
+"""So many mails under one and the same subject no human writes."""
+
 RARELY = 0.1
 """Newsletters and announcements put Re: into a few subjects too; measured: up to 1 mail in 8 of announcers."""
 
@@ -122,7 +125,8 @@ def _by_width(trace: Trace) -> _Verdict | None:
 def _by_role(trace: Trace) -> _Verdict | None:
     word = _role(trace)
     if word and trace.replies <= RARELY * trace.sent and not _human(trace):
-        return "machine", f"Its address names a function ({word}), and it never answered you."
+        named: Kind = "broadcast" if _personal(trace) and trace.usual_recipients > 1 else "machine"
+        return named, f"Its address names a function ({word}), and it never answered you."
     return None
 
 
@@ -132,7 +136,7 @@ def _by_absence(trace: Trace) -> _Verdict | None:
         return None
     quiet = trace.replies + trace.forwards <= RARELY * trace.sent or (trace.sent > SOME and trace.replies == 1)
     if quiet and trace.missing_user > MOST * trace.sent:
-        nobody = trace.names and not _personal(trace)
+        nobody = (trace.names and not _personal(trace)) or (trace.sent >= MANY and trace.templates == 1)
         return "machine" if nobody else "broadcast", "Its mails do not name you, and none is an answer."
     return None
 
@@ -143,7 +147,8 @@ def _by_sameness(trace: Trace) -> _Verdict | None:
     if trace.sent > SOME and trace.templates <= TEMPLATED * trace.sent:
         repeats: Kind = "broadcast" if trace.usual_recipients > 1 or trace.missing_user else "machine"
         return repeats, f"Its {trace.sent} mails share {trace.templates} subjects."
-    if not _personal(trace):
+    varied = trace.to_user == trace.templates == trace.sent  # each to the user, each about something else
+    if not _personal(trace) and (trace.names or not varied):
         some: Kind = "broadcast" if trace.missing_user and not trace.names else "machine"
         return some, "It writes without ever answering, and has no human name."
     return None

@@ -6,12 +6,14 @@ the past, `study` is asked about the facts of that time and nothing is kept.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from agent import people as humans
 from agent.model import Contact, Fact, Person, Standing, Statement, Thread, Tie, Topic
+from agent.moments import lessons, mailbox, stood
 from agent.people import Trace
+from agent.ranking import WELCOME, tuned
 from agent.signals.contacts import by_hand, contacts
 from agent.signals.standing import standing
 from connectors.contract import Card
@@ -38,6 +40,7 @@ class Learned:
     threads: Mapping[int, int]  # fact -> thread
     openers: Mapping[int, str]  # thread -> the address that opened it
     counts: Mapping[int, Counts] = field(default_factory=dict)  # person -> their terms
+    weights: tuple[float, ...] = ()  # of the ranking, as the user's own past asks for them; () = as they are
     ties: Sequence[Tie] = ()  # those with a contact; without topics, which depend on everybody else's
 
 
@@ -62,7 +65,10 @@ def study(
     people = humans.inherit(before, humans.group(traces, statements, mine, cards))
     threads, openers = threaded(facts, mine)
     ties = tied(people, facts, threads, openers, mine, until)
-    standings = [standing(tie, zone, mine) for tie in ties]
+    seen = {a: trace.last for a, trace in traces.items()}
+    standings = [
+        replace(standing(tie, zone, mine), seen=max(seen.get(a, 0) for a in tie.person.addresses)) for tie in ties
+    ]
     return Learned(
         own=own,
         notices=humans.owners(mine, {a: t for a, t in traces.items() if verdicts.get(a) != "not mine"}),
@@ -72,6 +78,7 @@ def study(
         threads=threads,
         openers=openers,
         counts=counted(ties, facts, names),
+        weights=tuned(WELCOME, lessons(mailbox(ties, stood(facts, people, mine)))),
         ties=ties,
     )
 
@@ -189,6 +196,7 @@ class Studied:
     def __init__(self, learned: Learned, notes: Collection[Statement] = ()) -> None:
         self.own = frozenset(learned.own)
         self.notices = learned.notices
+        self.weights = learned.weights
         self._learned, self._notes = learned, notes
         self._spread = spread_of(learned.counts)
         self._people = {person.id: person for person in learned.people}

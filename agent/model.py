@@ -154,6 +154,7 @@ class Standing:
     asked: int = 0  # threads of the user's own that called for an answer: sent to this person and few others
     answered: int = 0  # of these, the ones that this person answered
     unanswered: int = 0  # days on which the user wrote since they last did
+    seen: int = 0  # when they last stood in anything, a mail to many or of somebody else's too
     warmth: tuple[float, ...] = ()  # log of the contacts' sum, each decayed to `last`, for each of ranking.HALF_LIVES
     open: tuple[tuple[int, int], ...] = ()  # (thread, at) whose last mail is theirs to the user, newest first
 
@@ -196,6 +197,8 @@ class Morning:
     texts: bool = True  # whether any text was read, so that it may be known what a mail asks
     written: frozenset[int] | None = None  # the fortnights (POSIX seconds // FORTNIGHT) with mail of the user's own
     deleted: Mapping[str, int] = field(default_factory=dict)  # address -> when a mail passed that was deleted since
+    flow: float = 0.0  # mails that lately came to the user for each one that went out, as a logarithm
+    weights: tuple[float, ...] = ()  # of `ranking.WELCOME`, as the user's own past asks for them; () = as they are
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,17 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
+from itertools import permutations, takewhile
+from math import exp, log, log1p
 from typing import Literal, NamedTuple, TypeAlias
 
 from agent.baselines import Event
-from agent.model import DAY, Contact, Person, Standing, Tie
-from agent.signals.rhythm import leaning, others_gap
-from agent.signals.standing import standing
+from agent.model import DAY, Contact, Fact, Person, Standing, Tie
+from agent.ranking import WELCOME, Around, Cases
+from agent.signals.contacts import MOST_RECIPIENTS
+from agent.signals.reciprocity import FLOW, flow
+from agent.signals.rhythm import LONG, silence
+from agent.signals.standing import HALF_LIVES, standing
 
 Label: TypeAlias = Literal["A", "B"]
 Past: TypeAlias = Mapping[int, Sequence[Event]]
@@ -34,6 +39,32 @@ EACH_WAY = 2
 
 ANSWER = 30 * DAY
 """Who has not answered by then will hardly do so."""
+
+LIFE = 90 * DAY
+"""A contact lives on if in the quarter after a word there are two exchanges each way."""
+
+MONTH = HALF_LIVES.index(30.0)
+"""Whoever was written with a month ago counts half for how lively a person's company is."""
+
+
+class Stood(NamedTuple):
+    """A mail of any sort, and everybody but the user who stood in it."""
+
+    at: float
+    people: tuple[int, ...]
+
+
+class Mailbox(NamedTuple):
+    """One user's past: the mails between them and each person, and who else stood in which mail."""
+
+    events: Sequence[Event]  # sorted, each once
+    stood: Sequence[Stood]  # sorted; at least the events' own people
+
+    @classmethod
+    def of(cls, events: Iterable[Event], stood: Iterable[Stood] = ()) -> "Mailbox":
+        """Whatever was handed in, in order; every event is also a mail that its person stood in."""
+        tidy = sorted(set(events))
+        return cls(tidy, sorted({*stood, *(Stood(mail.at, (mail.person,)) for mail in tidy)}))
 
 
 class Window(NamedTuple):
@@ -55,8 +86,24 @@ class Asked(NamedTuple):
     owner: str
     at: float
     standing: Standing
-    usual: float
+    around: Around
+    past: Sequence[Event]  # what had passed between the two, oldest first
     answered: bool
+    lives: bool | None  # two exchanges each way in the 90 days after; None where their end is not known
+
+
+def mailbox(ties: Iterable[Tie], stood: Iterable[Stood] = ()) -> Mailbox:
+    """The user's past from their ties, and from who `stood` in which mail where that is known."""
+    return Mailbox.of(events(ties), stood)
+
+
+def stood(facts: Iterable[Fact], people: Iterable[Person], own: frozenset[str]) -> Iterator[Stood]:
+    """Who stood in which mail or meeting."""
+    whose = {address: person.id for person in people for address in person.addresses if address not in own}
+    for fact in facts:
+        there = {whose[address] for address in (fact.sender, *fact.recipients) if address in whose}
+        if there:
+            yield Stood(fact.at, tuple(sorted(there)))
 
 
 def events(ties: Iterable[Tie]) -> list[Event]:
@@ -148,28 +195,91 @@ def standing_of(person: int, known: Sequence[Event]) -> Standing:
     return standing(Tie(Person(person, "", ()), made), UTC, frozenset())
 
 
-def askings(owner: str, mails: Sequence[Event], silent: float) -> Iterator[Asked]:
-    """Each mail of the user's that broke a silence, where the 30 days after it are known (sorted events)."""
+class Scene:
+    """What stood around each tie at one moment after the other (they may only go forward)."""
+
+    def __init__(self, box: Mailbox) -> None:
+        self._box = box
+        self._mails = self._stood = 0  # how many of each were before the moment
+        self._lately: dict[str, list[float]] = {"in": [], "out": []}
+        self._seen: dict[int, float] = {}
+        self._beside: dict[int, dict[int, float]] = defaultdict(dict)
+
+    def at(self, moment: float) -> None:
+        """Take in what was before `moment`."""
+        mails, stood = self._box
+        while self._mails < len(mails) and mails[self._mails].at < moment:
+            self._lately[mails[self._mails].way].append(mails[self._mails].at)
+            self._mails += 1
+        while self._stood < len(stood) and stood[self._stood].at < moment:
+            self._take(stood[self._stood])
+            self._stood += 1
+
+    def _take(self, mail: Stood) -> None:
+        people = set(mail.people)
+        self._seen.update(dict.fromkeys(people, mail.at))
+        if 1 < len(people) <= MOST_RECIPIENTS:
+            share = 1.0 / (len(people) - 1)
+            for one, other in permutations(people, 2):
+                self._beside[one][other] = min(self._beside[one].get(other, 0.0) + share, 1.0)
+
+    def flow(self, moment: float) -> float:
+        """How much came in, for what went out, in the last 30 days."""
+        came, went = (len(times) - bisect_left(times, moment - FLOW * DAY) for times in self._lately.values())
+        return flow(came, went)
+
+    def unseen(self, person: int, moment: float) -> float:
+        """Days since a person stood in any mail."""
+        return (moment - self._seen.get(person, 0.0)) / DAY
+
+    def company(self, person: int, moment: float, known: Mapping[int, Standing]) -> float:
+        """How lively the contact with those is who stand in mails beside a person; of `known` people."""
+        lively = sum(
+            share * _lively(known[other], moment)
+            for other, share in sorted(self._beside.get(person, {}).items())
+            if other in known
+        )
+        return log1p(lively)
+
+    def around(self, person: int, moment: float, known: Mapping[int, Standing]) -> Around:
+        """All of it, for one person."""
+        return Around(self.unseen(person, moment), self.company(person, moment, known), self.flow(moment))
+
+
+def _lively(standing: Standing, moment: float) -> float:
+    """The contacts with somebody who is not silent, each halved for every month since, as a logarithm."""
+    quiet = silence(standing, int(moment))
+    return log1p(exp(standing.warmth[MONTH] - log(2) * quiet / HALF_LIVES[MONTH])) if quiet <= LONG else 0.0
+
+
+def askings(owner: str, box: Mailbox, silent: float) -> Iterator[Asked]:
+    """Each mail of the user's that broke a silence, where the 30 days after it are known."""
+    mails = box.events
     known: dict[int, list[Event]] = defaultdict(list)
-    knowledge, others, fresh = Knowledge(), 0.0, float("-inf")
-    for number, mail in enumerate(mails):
+    by_person: dict[int, list[Event]] = defaultdict(list)
+    for mail in mails:
+        by_person[mail.person].append(mail)
+    scene, knowledge = Scene(box), Knowledge()
+    for mail in mails:
         past = known[mail.person]
         if mail.way == "out" and past and mail.at - past[-1].at >= silent * DAY and mail.at + ANSWER <= mails[-1].at:
-            if mail.at >= fresh:
-                others = others_gap(knowledge.standings(known).values())
-                fresh = mail.at + STEP
+            scene.at(mail.at)
             stands = knowledge.standings({mail.person: past})[mail.person]
-            yield Asked(owner, mail.at, stands, leaning(stands, others), _answered(mails, number))
+            around = scene.around(mail.person, mail.at, {})
+            after = by_person[mail.person][len(past) + 1 :]
+            lives = both_ways([mail, *within(after, mail.at + LIFE)]) if mail.at + LIFE <= mails[-1].at else None
+            answered = any(later.way == "in" for later in within(after, mail.at + ANSWER))
+            yield Asked(owner, mail.at, stands, around, tuple(past), answered, lives)
         past.append(mail)
 
 
-def _answered(mails: Sequence[Event], number: int) -> bool:
-    """They wrote within 30 days after the mail that stands at `number`."""
-    asked = mails[number]
-    for later in range(number + 1, len(mails)):
-        mail = mails[later]
-        if mail.at > asked.at + ANSWER:
-            break
-        if mail.person == asked.person and mail.way == "in":
-            return True
-    return False
+def within(mails: Iterable[Event], end: float) -> list[Event]:
+    """The mails up to `end`."""
+    return list(takewhile(lambda mail: mail.at <= end, mails))
+
+
+def lessons(box: Mailbox) -> Cases:
+    """What the user's own past can teach `welcome`: the amounts of its features when a silence was broken, and whether
+    there was an answer.
+    """
+    return [(WELCOME.amounts(one.standing, int(one.at), one.around), one.answered) for one in askings("", box, LONG)]

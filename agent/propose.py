@@ -32,6 +32,7 @@ class Known(Protocol):
 
     own: frozenset[str]
     notices: tuple[str, ...]
+    weights: tuple[float, ...]
 
     def people(self) -> Sequence[Person]: ...
     def standings(self) -> Sequence[Standing]: ...

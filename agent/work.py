@@ -33,7 +33,8 @@ from agent.outputs.stdout import Stdout
 from agent.propose import Known, Outcome, propose
 from agent.pull import Pulled, tour
 from agent.schedule import Lane, overdue
-from agent.signals.contacts import contacts
+from agent.signals.contacts import contacts, passed
+from agent.signals.reciprocity import FLOW, flow
 from agent.signals.rhythm import others_gap
 from agent.store.store import Store
 from agent.words import local, long_day, number, on
@@ -78,6 +79,7 @@ class Remembered:
     def __init__(self, store: Store, until: int) -> None:
         self.own = frozenset(store.own())
         self.notices = tuple(store.notices())
+        self.weights = store.weights()
         self._store, self._until = store, until
         self._people = {person.id: person for person in store.people()}
         self._standings = store.standings()
@@ -127,7 +129,20 @@ def morning_of(
     written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
     gap = others_gap(known.standings())
     pieces = news(recent, people, known.own)
-    return Morning(at, zone, known.own, gap, pieces, accounts, texts or bool(recent), written, store.lately(people, at))
+    came, went = passed(store.facts(until=at, since=at - FLOW * DAY), known.own)
+    return Morning(
+        now=at,
+        zone=zone,
+        own=known.own,
+        usual=gap,
+        news=pieces,
+        behind=accounts,
+        texts=texts or bool(recent),
+        written=written,
+        deleted=store.lately(people, at),
+        flow=flow(came, went),
+        weights=known.weights,
+    )
 
 
 def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past: bool) -> Made:

@@ -12,14 +12,15 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from agent.backtest import Answers, Table, backtest, table
+from agent.backtest import OURS, Answers, Mailbox, Table, backtest, table
 from agent.baselines import Event
 from agent.model import DAY
+from agent.moments import Stood
 from bench.data import data
 
 MOST = 10
@@ -28,7 +29,10 @@ FILES = {
     "texts": ("text-Reality.txt.xz", 30, 120),
 }
 
-Mailboxes = dict[str, Sequence[Event]]
+MOST_BESIDE = 30
+"""Whoever stands with more than so many others in a mail is not looked for in an edge list: it has no announcements."""
+
+Mailboxes = dict[str, Mailbox]
 
 
 def mailboxes(name: str) -> Mailboxes:
@@ -38,17 +42,21 @@ def mailboxes(name: str) -> Mailboxes:
 
 def enron(folder: str) -> Mailboxes:
     """One owner a file."""
-    found: dict[str, Sequence[Event]] = {}
+    found: Mailboxes = {}
     for path in sorted((data() / "enron" / "open" / folder).glob("*.tsv.xz")):
         with lzma.open(path, "rt") as lines:
             next(lines)
             rows = [line.rstrip("\n").split("\t") for line in lines]
+        beside: dict[tuple[float, str], set[str]] = defaultdict(set)
+        for t, _, who, _, _, mail in rows:
+            beside[float(t), mail].add(who)
         found[path.name.removesuffix(".tsv.xz")] = numbered(
             {
                 (float(t), way, who)
                 for t, way, who, n, role, _ in rows
                 if int(n) <= MOST and (way, role) != ("in", "other")
-            }
+            },
+            [(t, people) for (t, _), people in beside.items()],
         )
     return found
 
@@ -64,15 +72,19 @@ def egos(name: str) -> Mailboxes:
                 sender, receiver, moment = line.split()[:3]
                 mails[sender, float(moment)].add(receiver)
     ego: dict[str, set[tuple[float, str, str]]] = defaultdict(set)
+    beside: dict[str, list[tuple[float, set[str]]]] = defaultdict(list)
     for (sender, at), everybody in mails.items():
         receivers = everybody - {sender}
+        if len(receivers) <= MOST_BESIDE:
+            for one in (sender, *receivers):
+                beside[one].append((at, {sender, *receivers} - {one}))
         if 0 < len(receivers) <= MOST:
             for receiver in receivers:
                 ego[sender].add((at, "out", receiver))
                 ego[receiver].add((at, "in", sender))
     able = sorted(owner for owner, found in ego.items() if enough(found, least, days))
     random.Random(20010802).shuffle(able)
-    return {owner: numbered(ego[owner]) for owner in sorted(able[: (len(able) + 1) // 2][:200])}
+    return {owner: numbered(ego[owner], beside[owner]) for owner in sorted(able[: (len(able) + 1) // 2][:200])}
 
 
 def enough(found: set[tuple[float, str, str]], least: int, days: int) -> bool:
@@ -81,10 +93,12 @@ def enough(found: set[tuple[float, str, str]], least: int, days: int) -> bool:
     return len(sent) >= least and len(found) - len(sent) >= least and max(sent) - min(sent) >= days * DAY
 
 
-def numbered(found: set[tuple[float, str, str]]) -> list[Event]:
+def numbered(found: set[tuple[float, str, str]], beside: Sequence[tuple[float, set[str]]]) -> Mailbox:
     """People as numbers, in the order of their names, which is the order in which the script draws for ties."""
     number = {who: place for place, who in enumerate(sorted({who for _, _, who in found}))}
-    return sorted(Event(at, "in" if way == "in" else "out", number[who]) for at, way, who in found)
+    events = [Event(at, "in" if way == "in" else "out", number[who]) for at, way, who in found]
+    stood = [Stood(at, tuple(sorted(number[who] for who in people if who in number))) for at, people in beside]
+    return Mailbox.of(events, (one for one in stood if one.people))
 
 
 def show(of: Table) -> None:
@@ -104,13 +118,14 @@ def show(of: Table) -> None:
 
 def show_answers(of: Answers) -> None:
     """Who foretells an answer, and do the numbers mean what they say."""
-    print(f"\nthe owner writes after >= {of.silent:.0f} d: {of.asked} mails, {of.answered} answered within 30 d")
-    for name, span in of.auc:
-        print(f"  {name:20s} AUC {span.mean:.3f} [{span.low:.3f} {span.high:.3f}]")
+    print(f"\nthe owner writes after >= {of.silent:.0f} d: {of.asked} mails, {of.came} {of.outcome}")
+    for place, (name, span) in enumerate(of.auc):
+        if place < 6 or name in OURS:
+            print(f"  {name:34s} AUC {span.mean:.3f} [{span.low:.3f} {span.high:.3f}]")
     print("  welcome by fifths, foretold / seen: " + ", ".join(f"{told:.2f}/{seen:.2f}" for told, seen in of.fifths))
 
 
-def check(name: str, found: Mapping[str, Sequence[Event]]) -> bool:
+def check(name: str, found: Mailboxes) -> bool:
     """Every baseline of both labels against the data's own script, to its three decimals."""
     same = True
     for label in ("A", "B"):

@@ -16,7 +16,9 @@ def backtest_(now: str | None, json_: bool) -> None:
     with opened() as (house, store):
         at = moment(now, house.zone, house.settings.digest.at) if now else wiring.now()
         learned = work.studied(store, house.settings.me.addresses, house.zone, int(at.timestamp()))
-        report = backtest.backtest({"you": backtest.events(learned.ties)})
+        facts = store.facts(until=int(at.timestamp()))
+        box = backtest.mailbox(learned.ties, backtest.stood(facts, learned.people, frozenset(learned.own)))
+        report = backtest.backtest({"you": box})
         if json_:
             out(backtest.as_json(report))
             return

@@ -2,10 +2,9 @@
 
 from agent.gifts import first, news, question
 from agent.model import DAY, Citation, Contact, Gift, Morning, Person, Pool, Proposal, Standing, Tie
-from agent.ranking import welcome
+from agent.ranking import Around, welcome
 from agent.signals.initiative import manners
 from agent.signals.interests import named
-from agent.signals.rhythm import leaning
 from agent.words import clipped, every, first_name, listed, month, on, since
 
 NOTHING_TO_GIVE = (
@@ -26,7 +25,9 @@ CLEAR_RHYTHM = 60.0
 
 def welcome_now(standing: Standing, morning: Morning) -> float:
     """How likely (0 to 1) they would answer a word this morning."""
-    return welcome(standing, morning.now, leaning(standing, morning.usual))
+    last = max(standing.seen, standing.last)
+    around = Around(unseen=(morning.now - last) / DAY, flow=morning.flow)
+    return welcome(standing, morning.now, around, morning.weights)
 
 
 def context(tie: Tie, standing: Standing, morning: Morning) -> str:

@@ -34,6 +34,19 @@ def contacts(
     return tuple(sorted(found, key=lambda contact: (contact.at, contact.fact)))
 
 
+def passed(facts: Iterable[Fact], own: frozenset[str]) -> tuple[int, int]:
+    """How many mails came to the user, and how many went out, each counted once for every person."""
+    came = went = 0
+    for fact in facts:
+        if fact.meeting or len(fact.recipients) > MOST_RECIPIENTS or not by_hand(fact):
+            continue
+        if fact.sender in own:
+            went += len(set(fact.recipients) - own)
+        else:
+            came += not (own.isdisjoint(fact.to) and own.isdisjoint(fact.cc))
+    return came, went
+
+
 def by_hand(fact: Fact) -> bool:
     """A mail that a human wrote and sent: no list, no newsletter, no machine, none of our own digests, no draft."""
     if fact.evidence or _answered_by_machine(fact.subject):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
+from math import log
 
 from agent.model import Contact, Standing, Thread
 from agent.signals.contacts import beginning, by_hand
@@ -29,6 +30,15 @@ def asked_and_answered(threads: Iterable[Thread], theirs: frozenset[str], own: f
         asked += 1
         answered += any(mail.sender in theirs and by_hand(mail) and mail.at >= first.at for mail in thread.mails)
     return asked, answered
+
+
+FLOW, FLOW_HALF = 30, 5.0
+"""Days of mail that tell how much comes back at present; and how many mails are granted to each side beforehand."""
+
+
+def flow(came: int, went: int) -> float:
+    """How many mails came in for each one that went out in the last `FLOW` days, as a logarithm: 0 is as many."""
+    return log((came + FLOW_HALF) / (went + FLOW_HALF))
 
 
 def answer_rate(standing: Standing) -> float | None:

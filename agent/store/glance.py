@@ -12,7 +12,7 @@ from typing import Any
 from agent.mailing import says, unpacked
 from agent.schedule import Lane, Mornings, Plan
 
-APPLICATION, SCHEMA = 0x61756C64, 3
+APPLICATION, SCHEMA = 0x61756C64, 4
 """As in `tables`, which would import SQLAlchemy; a test holds them equal."""
 
 BUSY = 5

@@ -36,6 +36,7 @@ class Learned:
     threads: Mapping[int, int] = field(default_factory=dict)  # fact -> thread
     opened_by: Mapping[int, str] = field(default_factory=dict)  # thread -> address
     traces: Mapping[str, str] = field(default_factory=dict)  # address -> whatever `learn` wants to find again
+    weights: Sequence[float] = ()  # of the ranking, as the user's own past asks for them
 
 
 class LearnedKept(Facts):
@@ -105,6 +106,7 @@ class LearnedKept(Facts):
             )
             write("DELETE FROM stale WHERE generation <= ?", (upto,))
             self.set_number("learned_at", at)
+            write("INSERT OR REPLACE INTO meta VALUES ('weights', ?)", (json.dumps(list(learned.weights)).encode(),))
             write("INSERT OR REPLACE INTO meta VALUES ('learned_from', ?)", (self._sight().encode(),))
         self.index()
         return True
@@ -190,6 +192,11 @@ class LearnedKept(Facts):
     def notices(self) -> tuple[str, ...]:
         """What the user should know of this mailbox, in sentences."""
         return tuple(says for (says,) in self.rows("SELECT says FROM notice ORDER BY id"))
+
+    def weights(self) -> tuple[float, ...]:
+        """The ranking's weights as the user's own past asks for them; () = as they are in the code."""
+        kept = self.one("SELECT value FROM meta WHERE name = 'weights'")
+        return tuple(json.loads(kept)) if kept else ()
 
     def traces(self, addresses: Collection[str] | None = None) -> dict[str, str]:
         """What `learn` wanted to find again, by address."""

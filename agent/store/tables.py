@@ -23,7 +23,7 @@ from sqlalchemy import (
 APPLICATION = 0x61756C64
 """PRAGMA application_id: "auld" in ASCII, so that a foreign SQLite file is known at once."""
 
-HEAD = 3
+HEAD = 4
 """PRAGMA user_version of this schema: the number of the newest file in `migrations/versions`."""
 
 metadata = MetaData()
@@ -278,6 +278,7 @@ standing = Table(
     Column("gap", REAL),
     _text("warmth"),  # JSON
     _text("open"),  # JSON
+    _whole("seen"),
 )
 
 thread = Table("thread", metadata, Column("id", Integer, primary_key=True), _text("opened_by"))

@@ -8,10 +8,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent import backtest as past
-from agent.backtest import OURS, Report, backtest, events, printed, table
+from agent.backtest import OURS, Report, backtest, printed, table
 from agent.baselines import RANDOM, RECENT, Event, baselines
-from agent.model import DAY, Contact, Person, Tie
-from agent.moments import Knowledge, Window, askings, before, candidates, cuts, outcomes, standing_of, windows
+from agent.measures import Span
+from agent.model import DAY, Contact, Fact, Person, Tie
+from agent.moments import (
+    Knowledge,
+    Mailbox,
+    Scene,
+    Stood,
+    Window,
+    askings,
+    before,
+    candidates,
+    cuts,
+    events,
+    lessons,
+    outcomes,
+    standing_of,
+    stood,
+    windows,
+)
+from agent.ranking import WELCOME, tuned
 
 DAYS = 500
 
@@ -33,17 +51,19 @@ def mailbox(seed: int, people: int = 25) -> list[Event]:
 
 
 MAILS = mailbox(1)
+BOX = Mailbox.of(MAILS)
 
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return backtest({"me": MAILS})
+    return backtest({"me": BOX})
 
 
 def scores(mails: Sequence[Event], cut: float) -> dict[str, dict[int, float]]:
     known = candidates(mails, cut, 30.0)
     window = Window(cut, known, dict.fromkeys(known, False))
-    return baselines(known, cut) | past.ours(mails, window, Knowledge())
+    box = Mailbox.of(mails)
+    return baselines(known, cut) | past.ours(box, window, Knowledge(), Scene(box))
 
 
 class TestLeakGuard:
@@ -62,13 +82,13 @@ class TestLeakGuard:
         assert scores(mails, cut) == scores(kept, cut) == scores(other, cut)
 
     def test_no_foretold_answer_changes_when_the_future_does(self) -> None:
-        asked = list(askings("me", MAILS, 30.0))
+        asked = list(askings("me", BOX, 30.0))
         for one in asked[:: max(1, len(asked) // 10)]:
             kept = [mail for mail in MAILS if mail.at <= one.at]
             end = Event(one.at + 40 * DAY, "out", 999)
-            again = next(a for a in askings("me", [*kept, end], 30.0) if a[:3] == one[:3])
+            again = next(a for a in askings("me", Mailbox.of([*kept, end]), 30.0) if a[:3] == one[:3])
 
-            assert (again.standing, again.usual) == (one.standing, one.usual)
+            assert (again.standing, again.around, again.past) == (one.standing, one.around, one.past)
             assert not again.answered
 
     def test_what_is_known_at_one_moment_does_not_depend_on_having_looked_at_another(self) -> None:
@@ -136,7 +156,16 @@ class TestMoments:
             Event(190 * DAY, "out", 1),  # the month after it is not known
         ]
 
-        assert [(one.at / DAY, one.answered) for one in askings("me", made, 30.0)] == [(50, True), (120, False)]
+        found = askings("me", Mailbox.of(made), 30.0)
+        assert [(one.at / DAY, one.answered, one.lives) for one in found] == [(50, True, False), (120, False, None)]
+
+    def test_a_contact_lives_on_with_two_mails_each_way_in_the_quarter_after(self) -> None:
+        made = [Event(day * DAY, way, 1) for day, way in ((0, "in"), (100, "out"), (101, "in"), (150, "out"))]  # type: ignore[arg-type]
+        lived, ended = Event(189 * DAY, "in", 1), Event(191 * DAY, "in", 1)
+
+        for last, lives in ((lived, True), (ended, False)):
+            box = Mailbox.of([*made, last, Event(300 * DAY, "in", 2)])
+            assert [one.lives for one in askings("me", box, 90.0)] == [lives]
 
     def test_windows_with_few_candidates_or_one_outcome_are_not_usable(self) -> None:
         assert Window(0, {}, {1: True, 2: False, 3: False, 4: False, 5: False}).usable
@@ -146,7 +175,7 @@ class TestMoments:
 
 class TestReport:
     def test_our_rankings_stand_beside_every_baseline_with_what_they_are_ahead(self) -> None:
-        of = table({"me": MAILS}, "A")
+        of = table({"me": BOX}, "A")
 
         assert of.windows == sum(window.usable for window in windows(MAILS, "A", 30.0)) > 4
         assert {RECENT, RANDOM, *OURS} < {row.name for row in of.rows}
@@ -158,7 +187,7 @@ class TestReport:
         assert ahead[2].mean == pytest.approx(of.row("likely").quality.map - best.quality.map)
 
     def test_chance_is_a_half_and_the_reverse_of_a_ranking_mirrors_it(self) -> None:
-        of = table({"me": MAILS}, "A")
+        of = table({"me": BOX}, "A")
 
         assert of.row(RANDOM).quality.auc == 0.5
         assert of.row(RECENT).quality.auc + of.row("least recent").quality.auc == pytest.approx(1.0)
@@ -167,11 +196,11 @@ class TestReport:
         shuffled = MAILS + MAILS[:50]
         Random(3).shuffle(shuffled)
 
-        assert printed(report) == printed(backtest({"me": shuffled}))
+        assert printed(report) == printed(backtest({"me": Mailbox.of(shuffled)}))
 
     def test_several_owners_count_alike(self) -> None:
-        one, other = table({"a": MAILS}, "B"), table({"b": mailbox(2)}, "B")
-        both = table({"a": MAILS, "b": mailbox(2)}, "B")
+        one, other = table({"a": BOX}, "B"), table({"b": Mailbox.of(mailbox(2))}, "B")
+        both = table({"a": BOX, "b": Mailbox.of(mailbox(2))}, "B")
 
         assert both.mailboxes == 2
         assert both.windows == one.windows + other.windows
@@ -179,27 +208,52 @@ class TestReport:
         assert both.row(RECENT).quality.auc == pytest.approx(mean)
 
     def test_fifths_of_the_foretold_hold_every_mail_in_order(self, report: Report) -> None:
-        [month, quarter] = report.answers
+        [month, quarter, lived, either] = report.answers
 
         assert month.asked > quarter.asked > 5
         foretold = [told for told, _ in month.fifths]
         assert foretold == sorted(foretold)
         assert len(foretold) == 5
+        assert (lived.outcome, either.outcome) == ("lived on", "answered or lived on")
+        assert either.came >= lived.came
+
+    def test_every_simple_rule_that_ranks_one_person_foretells_too(self, report: Report) -> None:
+        names = {name for name, _ in report.answers[0].auc}
+
+        assert {*OURS, RECENT, "most theirs", "reciprocity (min/max)"} < names
+        assert RANDOM not in names
+
+    def test_it_says_whether_the_users_own_past_was_learned_from(self, report: Report) -> None:
+        assert report.refitted is bool(tuned(WELCOME, lessons(BOX)))
+        assert (past.REFITTED in printed(report), past.AS_THEY_ARE in printed(report)) == (
+            report.refitted,
+            not report.refitted,
+        )
+        assert backtest({"a": BOX, "b": Mailbox.of(mailbox(2))}).refitted is None
+
+    def test_it_says_where_a_simple_rule_foretells_answers_as_well(self) -> None:
+        areas = (("share of theirs", Span(0.7, 0.6, 0.8)), ("welcome", Span(0.6, 0.5, 0.7)))
+        said = "Our ranking was no better here than a simple rule, `share of theirs`."
+        told = [past.Answers("answered", 30.0, 9, 5, rows, ((0.2, 0.3),)) for rows in (areas, areas[1:] + areas[:1])]
+        better = past.Answers("answered", 30.0, 9, 5, (("welcome", Span(0.8, 0.7, 0.9)), areas[0]), ((0.2, 0.3),))
+
+        texts = [printed(Report((), (of,), "", None)) for of in (*told, better)]
+        assert [said in text for text in texts] == [True, True, False]
 
     def test_a_young_mailbox_is_said_to_be_too_small(self) -> None:
-        report = backtest({"me": MAILS[:30]})
+        report = backtest({"me": Mailbox.of(MAILS[:30])})
 
         assert report.verdict.startswith("There is too little mail to test on")
         assert printed(report) == report.verdict
-        assert printed(backtest({"me": []})).startswith("There is too little mail")
+        assert printed(backtest({"me": Mailbox.of([])})).startswith("There is too little mail")
 
     def test_it_says_so_where_ours_is_no_better_than_recency(self) -> None:
         """Whoever always turns to whom they wrote last needs no ranking but that."""
-        mails = last_first()
-        of = table({"me": mails}, "A")
+        box = Mailbox.of(last_first())
+        of = table({"me": box}, "A")
 
         assert of.row(RECENT).quality.map == pytest.approx(1.0)
-        assert "no better than simply taking the most recent first" in backtest({"me": mails}).verdict
+        assert "no better than simply taking the most recent first" in backtest({"me": box}).verdict
 
     def test_the_report_is_plain_json(self, report: Report) -> None:
         told = past.as_json(report)
@@ -216,6 +270,61 @@ class TestReport:
         )
 
         assert events([Tie(Person(3, "Ada", ("ada@home.example",)), contacts)]) == [(5, "in", 3), (9, "out", 3)]
+
+
+class TestScene:
+    """What stands around a tie at a moment."""
+
+    def test_whoever_stood_in_a_mail_to_many_was_seen(self) -> None:
+        box = Mailbox.of([Event(0, "in", 1)], [Stood(50 * DAY, (1, 2))])
+        scene = Scene(box)
+
+        scene.at(40 * DAY)
+        assert scene.unseen(1, 40 * DAY) == 40
+        scene.at(60 * DAY)
+        assert scene.unseen(1, 60 * DAY) == 10
+
+    def test_company_is_lively_where_the_user_is_in_touch_with_those_beside(self) -> None:
+        beside = [Stood(1.0, (1, 2))]
+        box = Mailbox.of([Event(0, "in", 1), *(Event(day * DAY, "in", 2) for day in range(1, 40))], beside)
+        scene, knowledge = Scene(box), Knowledge()
+        scene.at(45 * DAY)
+        known = knowledge.standings(before(box.events, 45 * DAY))
+
+        assert scene.company(1, 45 * DAY, known) > 1
+        assert scene.company(1, 90 * DAY, known) == 0  # they are silent by then
+        assert scene.company(2, 45 * DAY, known) == 0  # so is the other one
+
+    def test_a_mail_to_very_many_makes_no_company(self) -> None:
+        box = Mailbox.of([Event(5 * DAY, "in", 2)], [Stood(1.0, tuple(range(12)))])
+        scene = Scene(box)
+        scene.at(9 * DAY)
+
+        assert scene.company(1, 9 * DAY, Knowledge().standings(before(box.events, 9 * DAY))) == 0
+
+    def test_flow_counts_the_last_month_only(self) -> None:
+        box = Mailbox.of([Event(day * DAY, "in" if day < 50 else "out", 1) for day in range(100)])
+        scene = Scene(box)
+        scene.at(45 * DAY)
+        early = scene.flow(45 * DAY)
+        scene.at(95 * DAY)
+
+        assert early > 0 > scene.flow(95 * DAY) == pytest.approx(-early)
+
+    def test_people_stand_in_mails_under_any_of_their_addresses_and_the_user_in_none(self) -> None:
+        ada, bob = Person(1, "Ada", ("ada@home.example", "ada@work.example")), Person(2, "Bob", ("bob@home.example",))
+        facts = [
+            Fact(1, 10, "ada@work.example", to=("me@home.example",), cc=("bob@home.example",)),
+            Fact(2, 20, "me@home.example", to=("me@home.example",)),
+        ]
+
+        assert list(stood(facts, [ada, bob], frozenset({"me@home.example"}))) == [(10, (1, 2))]
+
+    def test_the_past_teaches_what_came_of_each_broken_silence(self) -> None:
+        taught = lessons(BOX)
+
+        assert len(taught) == len(list(askings("me", BOX, 30.0))) > 50
+        assert {came for _, came in taught} == {True, False}
 
 
 def last_first() -> list[Event]:

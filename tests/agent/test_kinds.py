@@ -39,6 +39,18 @@ ROWS: dict[str, tuple[Trace, str]] = {
     "says bulk": (trace("ada@mill.example", "Ada Lovelace", sent=9, bulk=9, to_user=9), "machine"),
     "a newsletter by its name": (trace("cottonnewsletter@mill.example", sent=3, to_user=3, templates=3), "machine"),
     "a newsletter by its host": (trace("mill@email.mill.example", "The Mill", sent=3, to_user=3), "machine"),
+    "no name, but each time another matter, to the user": (
+        trace("qx7@loom.example", sent=6, to_user=6, templates=6),
+        "person",
+    ),
+    "a named human at a desk who writes to several": (
+        trace("alert@mill.example", "Carl Weber", sent=60, to_user=60, usual_recipients=6, templates=40),
+        "broadcast",
+    ),
+    "one subject for ever, and not to the user": (
+        trace("orders@loom.example", "Carl Example", sent=30, missing_user=30, usual_recipients=1, templates=1),
+        "machine",
+    ),
     "no name and never an answer": (trace("qx7@mill.example", sent=9, to_user=9, templates=8), "machine"),
     "the same subject each day": (
         trace("carl@mill.example", "Carl Example", sent=60, to_user=60, usual_recipients=1, templates=2),

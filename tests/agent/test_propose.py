@@ -16,6 +16,7 @@ class Village:
 
     def __init__(self, *ties: Tie, notices: tuple[str, ...] = ()) -> None:
         self.own, self.notices = OWN, notices
+        self.weights: tuple[float, ...] = ()
         self._ties = {t.person.id: t for t in ties}
         self.read: list[int] = []
 

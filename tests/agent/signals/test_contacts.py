@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from agent.model import Fact, Person, Thread
-from agent.signals.contacts import beginning, contacts, forwarded
+from agent.signals.contacts import beginning, contacts, forwarded, passed
 
 ME = "me@home.example"
 ADA, ADA_AT_WORK = "ada@home.example", "ada@work.example"
@@ -118,3 +118,12 @@ def test_a_thread_begins_with_the_first_mail_that_a_human_wrote() -> None:
 
     assert beginning(Thread(1, (passed_on, machine, word), ADA)) == word
     assert beginning(Thread(1, (passed_on, machine), "")) is None
+
+
+def test_what_passed_is_counted_once_for_every_person() -> None:
+    many = replace(MINE, to=CROWD, cc=(ADA,))
+    letter = replace(THEIRS, evidence=("bulk",))
+    three = replace(MINE, to=(ADA, CROWD[0]), cc=("me@work.example", CROWD[1]))
+
+    assert passed([MINE, THEIRS, three], OWN) == (1, 4)
+    assert passed([many, letter, MEETING, Fact(9, 5, ADA, to=CROWD[:2])], OWN) == (0, 0)

@@ -4,7 +4,7 @@ from datetime import UTC
 import pytest
 
 from agent.model import DAY, Contact, Fact, Standing, Thread
-from agent.signals.reciprocity import answer_rate, asked_and_answered, share_of_theirs, unanswered_days
+from agent.signals.reciprocity import answer_rate, asked_and_answered, flow, share_of_theirs, unanswered_days
 
 ME, ADA = "me@home.example", "ada@home.example"
 OWN, THEIRS = frozenset({ME}), frozenset({ADA, "ada@work.example"})
@@ -61,3 +61,9 @@ def test_days_without_an_answer_count_from_their_last_mail() -> None:
 
     assert unanswered_days([at(1, "me"), at(2, "them"), at(3, "me"), at(3.5, "me"), at(8, "me"), met], UTC) == 2
     assert unanswered_days([at(1, "me"), at(2, "them")], UTC) == 0
+
+
+def test_flow_is_nought_where_as_much_comes_as_goes_and_few_mails_say_little() -> None:
+    assert flow(0, 0) == flow(40, 40) == 0
+    assert flow(80, 20) == pytest.approx(-flow(20, 80))
+    assert flow(80, 20) > flow(8, 2) > 0

@@ -10,7 +10,7 @@ from tests.agent.store.generated import ADA, BOB, EVE, INBOX, NOW, mail, page
 
 BOBS = Person(1, "Bob", ("bob@example.net", "b@example.com"), "person", "work", ("same name",), "he writes himself")
 EVES = Person(2, "Eve", ("eve@example.com",))
-STANDING = Standing(1, first=5, last=9, mine=2, gap=2.5, warmth=(0.5, -1.25), open=((3, 8), (1, 6)))
+STANDING = Standing(1, first=5, last=9, mine=2, gap=2.5, seen=12, warmth=(0.5, -1.25), open=((3, 8), (1, 6)))
 LEARNED = Learned(
     people=[BOBS, EVES],
     own={"ada@example.org": "given", "ada@work.example": "she writes from it"},
@@ -20,11 +20,13 @@ LEARNED = Learned(
     threads={1: 1, 2: 1, 3: 3},
     opened_by={1: "bob@example.net", 3: ""},
     traces={"bob@example.net": '{"n": 1}'},
+    weights=(-0.5, 0.25),
 )
 
 
 def test_what_was_learned_comes_back(store: Store) -> None:
     assert not store.learned_anything()
+    assert store.weights() == ()
     store.save_learned(LEARNED, upto=0, at=7)
 
     assert store.people() == [BOBS, EVES]
@@ -39,6 +41,7 @@ def test_what_was_learned_comes_back(store: Store) -> None:
     assert store.own() == LEARNED.own
     assert store.notices() == ("Two people write from here.",)
     assert store.traces() == {"bob@example.net": '{"n": 1}'}
+    assert store.weights() == (-0.5, 0.25)
     assert (store.learned_anything(), store.learned_at()) == (True, 7)
 
 
