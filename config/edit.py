@@ -99,6 +99,29 @@ def set_command(text: str, name: str, command: Sequence[str]) -> str:
     return tomlkit.dumps(document)
 
 
+def set_digest(text: str, values: Mapping[str, Any]) -> str:
+    """The text with these settings in [digest], which is made at its end where there is none."""
+    document = tomlkit.parse(text)
+    if "digest" not in document:
+        return _ended(text) + tomlkit.dumps({"digest": dict(values)})
+    section = document["digest"]
+    if not isinstance(section, MutableMapping):
+        raise CannotEdit("`digest` is not a section. Write [digest] on a line of its own.")
+    for key, value in values.items():
+        _put(section, key, value)
+    return tomlkit.dumps(document)
+
+
+def keep_in_a_file(text: str) -> str:
+    """The text with `file = true` in [secrets], which is made at its end where there is none."""
+    document = tomlkit.parse(text)
+    section = document.get("secrets")
+    if not isinstance(section, MutableMapping):
+        return _ended(text) + tomlkit.dumps({"secrets": {"file": True}})
+    _put(section, "file", True)
+    return tomlkit.dumps(document)
+
+
 def add_me(text: str, addresses: Sequence[str]) -> str:
     """The text with further addresses of the user's own; those that stand there are not written twice."""
     document = tomlkit.parse(text)

@@ -115,6 +115,13 @@ class Sources:
                 sick.append(trouble)
         raise sick[-1] if sick else no_keyring()  # the last was chosen on purpose
 
+    def willing(self) -> None:
+        """Raises NoSecret where no source has a key or would take one; none is made."""
+        if self.file or (self.handed and (self.handed / HANDED).exists()):
+            return
+        ring = self._keyring()
+        self._asked(lambda: ring.get_password(SERVICE, "auld"))
+
     def forget(self, name: str) -> None:
         """Take the key of that name out of the keyring, or its file away; a source that is closed keeps it."""
         if self.file:

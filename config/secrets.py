@@ -96,6 +96,14 @@ class Secrets:
         kept = self._read()
         return list(kept.secrets) if kept else []
 
+    def reachable(self) -> None:
+        """Raises NoSecret where what is kept could not be opened now, or nothing could be kept."""
+        kept = self._read()
+        if kept is not None:
+            self._key(kept)
+        else:
+            self._sources.willing()
+
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
         """Be the only process that renews this account's token, from reading the old to keeping the new one."""

@@ -5,11 +5,13 @@ from typing import Any
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Show a digest from a made-up mailbox, offline."),
+    "init": ("init", "Opt a mailbox in: from an address to a digest each morning."),
     "import": ("accounts", "Read mail archives and calendar files."),
     "sync": ("accounts", "Bring what is new in all accounts."),
     "login": ("login", "Keep the password of an account."),
     "digest": ("digest", "Say whom to write to this morning."),
     "status": ("status", "Tell how the accounts and the store are."),
+    "doctor": ("doctor", "Look whether all is well, and say what mends it."),
     "daemon": ("daemon", "Run by itself: read all accounts, send the digest."),
     "service": ("service", "Have the system run the daemon."),
     "people": ("look", "List the people you know."),
@@ -25,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Check, show or edit the settings."),
     "forget": ("forget", "Forget a person, an account, or everything."),
     "backtest": ("backtest", "Measure the ranking on your own past."),
+    "completion": ("completion", "Print what completes these words in your shell."),
 }
 """Command -> (module, one line of help). The help stands here, so that `auld --help` imports no command."""
 

@@ -1,10 +1,14 @@
 """How is a command found? By its name in the table; its module is imported only when it is called."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from agent.cli import COMMANDS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Commands(click.Group):
@@ -26,6 +30,15 @@ class Commands(click.Group):
         """The table of commands, from the help above."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        """The commands that begin so, from the help above: a shell asks at every key, and none is imported for it."""
+        from click.shell_completion import CompletionItem
+
+        named = [(name, line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)]
+        return [CompletionItem(name, help=line) for name, line in named] + click.Command.shell_complete(
+            self, ctx, incomplete
+        )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -12,6 +12,7 @@ from agent.cli.ends import USAGE, Ends
 
 if TYPE_CHECKING:
     from agent.wiring import House
+    from connectors.consent import Consent
 
 SHOWN_ONLY = click.option("--no-browser", is_flag=True, help="Only print the address of the page.")
 
@@ -89,6 +90,14 @@ def browser(no_browser: bool) -> Callable[[str], bool]:
 
 def kept(house: "House", name: str, browse: Callable[[str], bool]) -> None:
     """Have the user consent, and keep what came of it, encrypted. Raises Ends, NeedsUser, TryLater."""
+    consent = asked_for(house, name, browse)
+    house.paths.make()
+    house.secrets(ask=True).keep(name, consent.kept)
+    click.echo(f"Signed in{f' as {consent.address}' if consent.address else ''}; what it needs is kept, encrypted.")
+
+
+def asked_for(house: "House", name: str, browse: Callable[[str], bool]) -> "Consent":
+    """Have the user consent; nothing is kept. Raises NeedsUser, TryLater."""
     from agent import wiring
 
     account = house.settings.accounts[name]
@@ -98,6 +107,4 @@ def kept(house: "House", name: str, browse: Callable[[str], bool]) -> None:
     consent = house.sign_in(name, click.echo, browse)
     for note in consent.notes:
         click.echo(note)
-    house.paths.make()
-    house.secrets(ask=True).keep(name, consent.kept)
-    click.echo(f"Signed in{f' as {consent.address}' if consent.address else ''}; what it needs is kept, encrypted.")
+    return consent

@@ -13,6 +13,7 @@ AGAIN = "python -m tests.docs.pages"
 READING: dict[str, str] = {
     "digest": "Whom to write to. Nothing is delivered or remembered. All times are POSIX seconds, UTC; 0 is never.",
     "status": "The accounts and the store. `config` says what is wrong with the config file, where something is.",
+    "doctor": "What was looked at; `do` is the command that mends it. The exit code is 1 where `wrong` is not 0.",
     "people --most 2": "The people, the latest contact first; `all` is how many there are.",
     "person Ada": "One person.",
     "why Ada": "Why somebody is proposed, or is not: the first reason weighs most.",

@@ -20,7 +20,7 @@ def test_a_page_says_what_the_program_says(page: str, nora: Profile) -> None:
 def test_every_example_is_json_with_its_version() -> None:
     examples = re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
-    assert len(examples) == 10
+    assert len(examples) == 11
     assert {json.loads(example)["v"] for example in examples} == {1}
 
 
@@ -28,7 +28,7 @@ def test_every_command_that_takes_json_has_an_example(demo_home: Profile) -> Non
     page = PAGE.read_text("utf-8")
     taking = [one for one in commands() if "--json" in demo_home.tell(*one.split(), "--help")]
 
-    assert len(taking) == 10
+    assert len(taking) == 11
     assert all(f"## `auld {command}" in page for command in taking)
 
 
