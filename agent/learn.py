@@ -17,8 +17,8 @@ from agent.ranking import WELCOME, tuned
 from agent.signals.contacts import by_hand, contacts
 from agent.signals.standing import standing
 from connectors.contract import Card
+from nlp import language, tidy, topics
 from nlp import threads as threading
-from nlp import tidy, topics
 
 Counts = Mapping[str, tuple[int, int]]
 """Of one person: term -> in how many threads, and when last."""
@@ -150,16 +150,29 @@ def threads_in(
 def counted(ties: Sequence[Tie], facts: Iterable[Fact], names: Mapping[str, Mapping[str, int]]) -> dict[int, Counts]:
     """For each person of `ties` the terms of their threads and meetings: in how many, and when last."""
     titles = {f.id: f.subject for f in facts if f.meeting}
-    talks = [(tie.person.id, *talk) for tie in ties for talk in talks_of(tie, titles)]
-    subjects = list({subject for _, subject, _ in talks})
-    terms = dict(zip(subjects, topics.phrases(subjects, names=name_words(names)), strict=True))
+    talks = {tie.person.id: talks_of(tie, titles) for tie in ties}
+    langs = {person: language.spoken(subject for subject, _ in said) for person, said in talks.items()}
+    written = {(langs[person], subject) for person, said in talks.items() for subject, _ in said}
+    terms = terms_of(written, name_words(names))
     counts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for person, subject, at in talks:
+    for person, subject, at in ((person, *talk) for person, said in talks.items() for talk in said):
         mine = counts[person]
-        for term in set(terms[subject]):
+        for term in set(terms[langs[person], subject]):
             threads, last = mine.get(term, (0, 0))
             mine[term] = (threads + 1, max(last, at))
     return dict(counts)
+
+
+def terms_of(written: Iterable[tuple[str, str]], names: frozenset[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(language, subject) -> the terms of it; a language is asked for all its subjects at once."""
+    by_lang: dict[str, list[str]] = defaultdict(list)
+    for lang, subject in written:
+        by_lang[lang].append(subject)
+    return {
+        (lang, subject): found
+        for lang, subjects in by_lang.items()
+        for subject, found in zip(subjects, topics.phrases(subjects, names, lang), strict=True)
+    }
 
 
 def talks_of(tie: Tie, titles: Mapping[int, str]) -> list[tuple[str, int]]:

@@ -8,9 +8,11 @@ are read without the engine: they find base noun phrases at a hundred times a mo
 import gzip
 import importlib.util
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,21 @@ BATCH = 1_000
 
 LONGEST = 20_000
 """Characters of one text that are read. A model's memory grows with the longest; nobody writes more in one mail."""
+
+TOLD, FEWEST, ENGLISH = 30, 5, 0.4
+"""Texts of a person that are looked at for their language; words with fewer of which nobody could tell; and the share
+of English words that speaks for English, where names and firms fill the rest."""
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_SCRIPTS = {
+    "ja": re.compile(r"[\u3040-\u30ff]"),
+    "ko": re.compile(r"[\uac00-\ud7af]"),
+    "th": re.compile(r"[\u0e00-\u0e7f]"),
+    "zh": re.compile(r"[\u3400-\u9fff]"),
+    "he": re.compile(r"[\u0590-\u05ff]"),
+    "el": re.compile(r"[\u0370-\u03ff]"),
+}
+"""Scripts that tell a language by themselves; Japanese first, which is written with Chinese characters too."""
 
 STOPPED = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "ru", "tr", "cs", "hu", "ro")
 """Languages whose stop words are known to spaCy and written with spaces."""
@@ -88,6 +105,58 @@ def stop_words(lang: str) -> frozenset[str]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return frozenset(word.lower() for word in module.STOP_WORDS)
+
+
+@cache
+def _langs_of() -> dict[str, tuple[str, ...]]:
+    """For each stop word the languages that have it."""
+    found: dict[str, list[str]] = {}
+    for lang in STOPPED:
+        for word in stop_words(lang):
+            found.setdefault(word, []).append(lang)
+    return {word: tuple(langs) for word, langs in found.items()}
+
+
+def voted(tokens: Iterable[str]) -> str:
+    """The language that most of these stop words are of, English before others; "" where none is one."""
+    langs = _langs_of()
+    votes = Counter(chain.from_iterable(langs.get(token.lower(), ()) for token in tokens))
+    if not votes:
+        return ""
+    best, most = votes.most_common(1)[0]
+    return best if most > votes["en"] else "en"
+
+
+def spoken(texts: Iterable[str]) -> str:
+    """The language that one person's or one conversation's texts are mostly in, as "en" or "de"; "en" where nobody
+    could tell.
+
+    Decided over all of them, since a subject is too short; by the script, by stop words and known words where these
+    speak for English, and by py3langid (its model is in the package) else, which costs a second to load.
+    """
+    joined = " ".join(islice(texts, TOLD))
+    tokens = _LETTERS.findall(joined.lower())
+    for lang, script in _SCRIPTS.items():
+        if len(script.findall(joined)) > len(joined) / 4:
+            return lang
+    if not tokens or _reads_english(tokens):
+        return "en"
+    import py3langid
+
+    found, _ = py3langid.classify(joined)
+    return str(found)
+
+
+@cache
+def _english() -> frozenset[str]:
+    return stop_words("en").union(*parts().values())
+
+
+def _reads_english(tokens: list[str]) -> bool:
+    """Whether stop words speak for English, or nothing speaks against it."""
+    known = _english()
+    share = sum(token in known or token.removesuffix("s") in known for token in tokens) / len(tokens)
+    return voted(tokens) in ("", "en") and (share >= ENGLISH or len(tokens) < FEWEST)
 
 
 def _table(name: str) -> dict[str, Any]:

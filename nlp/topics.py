@@ -54,16 +54,17 @@ _DETERMINERS = words.listed("the a an my your our their his her its this that th
 """Before these the first word of a subject is an imperative."""
 
 
-def phrases(subjects: Iterable[str], names: Collection[str] = frozenset()) -> list[tuple[str, ...]]:
+def phrases(subjects: Iterable[str], names: Collection[str] = frozenset(), lang: str = "en") -> list[tuple[str, ...]]:
     """The topic terms of each subject, in order: phrases first, then their nouns; lower-cased, in the singular.
 
-    `names` are lower-cased tokens of the names of the mailbox's people. Texts in Chinese, Japanese or Thai have none:
+    `names` are lower-cased tokens of the names of the mailbox's people; `lang` is what these people mostly write
+    (`language.spoken`), which a short subject alone does not tell. Texts in Chinese, Japanese or Thai have none:
     `terms` gives what may be matched in them. `shown` turns a term into what a reader may see.
     """
     rows = [tidy.subject(subject) for subject in subjects]
     keys: dict[str, tuple[str, ...]] = dict.fromkeys(rows, ())
     todo = [key for key in keys if key and not words.sensitive(key)]
-    for key, runs in zip(todo, _runs(todo), strict=True):
+    for key, runs in zip(todo, _runs(todo, lang), strict=True):
         keys[key] = _terms_of(runs, names)
     return [keys[row] for row in rows]
 
@@ -149,11 +150,12 @@ def _strongest(
 # --- from a subject to terms ------------------------------------------------------------------------------------------
 
 
-def _runs(subjects: Sequence[str]) -> Iterator[list[list[str]]]:
+def _runs(subjects: Sequence[str], lang: str = "en") -> Iterator[list[list[str]]]:
     """The noun phrases of each subject, by a model's tags or by the word lists."""
     plain = (_CJK.sub(" ; ", _NOT_PROSE.sub(" ; ", subject)) for subject in subjects)
     if not language.trained():
-        yield from (list(_untagged(_TOKEN.findall(subject))) for subject in plain)
+        theirs = language.stop_words(lang) if lang != "en" else frozenset()
+        yield from (list(_untagged(_TOKEN.findall(subject), theirs)) for subject in plain)
         return
     for batch in language.in_batches(plain):
         yield from (list(_tagged(doc)) for doc in batch)
@@ -229,9 +231,11 @@ def _to_last_noun(run: list[tuple[str, str]]) -> list[str]:
     return [word for word, _ in run]
 
 
-def _untagged(tokens: Sequence[str]) -> Iterator[list[str]]:
-    """The same by word lists: what can be a noun or an adjective, and is no verb in its place."""
-    foreign = _other_language(tokens)
+def _untagged(tokens: Sequence[str], theirs: frozenset[str]) -> Iterator[list[str]]:
+    """The same by word lists: what can be a noun or an adjective, and is no verb in its place; nor one of `theirs`, the
+    stop words of what these people write.
+    """
+    foreign = _other_language(tokens) or theirs
     run: list[tuple[str, str]] = []
     before = ""
     for at, token in enumerate(tokens):
@@ -346,27 +350,10 @@ def _foreign_stops() -> frozenset[str]:
     return frozenset(word for lang in language.STOPPED if lang != "en" for word in language.stop_words(lang))
 
 
-@cache
-def _langs_of() -> dict[str, tuple[str, ...]]:
-    """For each stop word the languages that have it."""
-    found: dict[str, list[str]] = {}
-    for lang in language.STOPPED:
-        for word in language.stop_words(lang):
-            found.setdefault(word, []).append(lang)
-    return {word: tuple(langs) for word, langs in found.items()}
-
-
 def _other_language(tokens: Sequence[str]) -> frozenset[str]:
     """The stop words of the language that these tokens seem to be in, where it is not English."""
-    langs = _langs_of()
-    votes: Counter[str] = Counter()
-    for token in tokens:
-        if found := langs.get(token.lower()):
-            votes.update(found)
-    if not votes:
-        return frozenset()
-    best, most = votes.most_common(1)[0]
-    return language.stop_words(best) if most > votes["en"] else frozenset()
+    best = language.voted(tokens)
+    return language.stop_words(best) if best not in ("", "en") else frozenset()
 
 
 # --- how to write a term ----------------------------------------------------------------------------------------------

@@ -85,6 +85,14 @@ def test_words_that_only_look_so_are_learned(subject: str) -> None:
     assert topics.phrases([subject]) != [()]
 
 
+def test_what_people_mostly_write_tells_the_stop_words_of_a_short_subject() -> None:
+    assert topics.phrases(["Webstuhl wegen Garn"], lang="de") == [("webstuhl", "garn")]
+
+
+def test_an_english_subject_of_a_german_stays_english() -> None:
+    assert topics.phrases(["The repair of the loom"], lang="de") == [("repair", "loom")]
+
+
 def test_names_are_no_topics() -> None:
     [found] = topics.phrases(["Grace Field's loom"], names=frozenset({"grace", "field"}))
 
