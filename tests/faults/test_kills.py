@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults.google_sources import GmailBox, GoogleDiary
-from tests.faults.microsoft_sources import OutlookBox, OutlookDiary
+from tests.faults.microsoft_sources import OutlookBox, ReadableDiary
 from tests.faults.sources import Archive, Calendar, Calendars, Link, Mailbox, Source
 from tests.servers.dovecot import Dovecot
 from tests.servers.radicale import Radicale
@@ -50,7 +50,7 @@ def test_F1_graph_a_killed_worker_loses_no_mail(tmp_path: Path) -> None:
 
 
 def test_F1_graph_a_killed_worker_loses_no_meeting(tmp_path: Path) -> None:
-    killed(OutlookDiary, tmp_path)
+    killed(ReadableDiary, tmp_path)
 
 
 def test_F1_mbox_a_killed_worker_loses_nothing(files: Path, tmp_path: Path) -> None:

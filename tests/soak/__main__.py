@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.faults.google_sources import GmailBox, GoogleDiary
-from tests.faults.microsoft_sources import OutlookBox, OutlookDiary
+from tests.faults.microsoft_sources import OutlookBox, ReadableDiary
 from tests.faults.sources import Archive, Calendar, Calendars, Link, Mailbox, Source
 from tests.servers import dovecot, radicale
 from tests.soak.kills import killing
@@ -32,7 +32,7 @@ TESTS = (
 
 SOURCES = {
     one.__name__: one
-    for one in (Mailbox, Calendars, Link, Calendar, Archive, GmailBox, GoogleDiary, OutlookBox, OutlookDiary)
+    for one in (Mailbox, Calendars, Link, Calendar, Archive, GmailBox, GoogleDiary, OutlookBox, ReadableDiary)
 }
 
 
@@ -66,7 +66,7 @@ def kill(kinds: Sequence[type[Source]], most: int, seconds: float, seed: int) ->
                     GmailBox: GmailBox,
                     GoogleDiary: GoogleDiary,
                     OutlookBox: OutlookBox,
-                    OutlookDiary: OutlookDiary,
+                    ReadableDiary: ReadableDiary,
                     Calendar: lambda files=files: Calendar(files),  # type: ignore[misc]
                     Archive: lambda files=files: Archive(files),  # type: ignore[misc]
                 }
