@@ -49,6 +49,54 @@ def test_courtesies_and_news_ask_nothing(sentence: str) -> None:
     assert asks.asks(sentence) == ()
 
 
+MEANT = {
+    "to pass on": ("I'll run the pattern by the mill before we print it.", "promise"),
+    "to be there": ("I will be there on the 25th.", "promise"),
+    "as soon as": ("As soon as I get the yarn, I will forward it to you.", "promise"),
+    "without I": ("Will call you tonight.", "promise"),
+    "let me check": ("Let me check with the mill.", "promise"),
+    "a copy": ("If it helps, I can fax you a copy.", "offer"),
+    "me to": ("Do you also want me to ask the mill?", "offer"),
+    "more detail": ("Let me know if you need more detail than that.", "offer"),
+    "to discuss": ("Call me if you would like to discuss it.", "offer"),
+    "happy to explain": ("I would be more than happy to explain the pattern.", "offer"),
+    "welcome": ("You are welcome to come by on Sunday.", "offer"),
+    "tickets": ("First of all I want to thank you and Ada for the two tickets.", "thanks"),
+    "appreciated": ("I really appreciate your help with the loom.", "thanks"),
+    "a note": ("Ada, thanks for the note.", "thanks"),
+}
+
+
+@pytest.mark.parametrize(("sentence", "ask"), MEANT.values(), ids=MEANT.keys())
+def test_what_is_named_is_meant(sentence: str, ask: asks.Ask) -> None:
+    assert ask in asks.sentence_asks(sentence)
+
+
+SAID_ONLY = {
+    "where one will be": ("I will be out of the office on Monday.", "promise"),
+    "a parting": ("I'll talk to you later.", "promise"),
+    "a thought": ("I think we'll find it there.", "promise"),
+    "hearsay": ("She said I will call the mill.", "promise"),
+    "a firm": ("Our friendly agents and we will send your order for free.", "promise"),
+    "anything": ("Let me know if there is anything I can do.", "offer"),
+    "any questions": ("I would be glad to answer any questions.", "offer"),
+    "when one could meet": ("I can meet on Tuesday after four.", "offer"),
+    "so that I can": ("Send it today so I can make the changes.", "offer"),
+    "how would you like": ("How would you like me to answer the mill?", "offer"),
+    "only a closing": ("Thanks so much, Ada", "thanks"),
+    "in advance": ("Thanks in advance for your help.", "thanks"),
+    "a wish": ("I would appreciate your answer by Monday.", "thanks"),
+    "a formula": ("Thank you for your patience.", "thanks"),
+    "a shop": ("Thank you for shopping with us.", "thanks"),
+    "a refusal": ("No, thank you.", "thanks"),
+}
+
+
+@pytest.mark.parametrize(("sentence", "ask"), SAID_ONLY.values(), ids=SAID_ONLY.keys())
+def test_what_is_only_said_is_not_meant(sentence: str, ask: asks.Ask) -> None:
+    assert ask not in asks.sentence_asks(sentence)
+
+
 def test_asks_are_listed_once_in_their_order() -> None:
     text = "Thanks for the yarn! I'll call you tomorrow. Can you send more? Can you bring it?"
 

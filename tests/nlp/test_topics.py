@@ -80,6 +80,12 @@ def test_what_is_nobodys_business_is_never_learned(subject: str) -> None:
     assert topics.terms(subject) == {}
 
 
+def test_of_a_text_only_the_other_lines_are_counted() -> None:
+    found = topics.terms("The loom is here.\nHer chemotherapy at the mill begins.\nThe yarn too.")
+
+    assert found.keys() == {"loom", "yarn"}
+
+
 @pytest.mark.parametrize("subject", ["Essex ribbons", "Christmas silk", "Christopher mill", "Hospitality silk"])
 def test_words_that_only_look_so_are_learned(subject: str) -> None:
     assert topics.phrases([subject]) != [()]
