@@ -52,6 +52,7 @@ class Place:
     server: Server | None = None
     note: str = ""
     source: str = ""  # who said so, where it was not known
+    vouched: bool = True  # whether who said so was known by a certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,22 @@ def asked(address: str, *, public: bool = False, places: Places | None = None) -
     """The addresses on the web that `look_up` asks; `public`: Mozilla's list, which learns the domain, instead."""
     found = places or PLACES
     shapes = (found.list,) if public else found.own
-    named = {"domain": quote(domain_of(address)), "address": quote(address)}
+    named = {"domain": quote(domain_of(address), safe=""), "address": quote(address, safe="")}
     return [shape.format(**named) for shape in shapes]
+
+
+def named_by(address: str, host: str, port: int, security: Literal["tls", "starttls"], source: str) -> Place | None:
+    """The place that the DNS names, where the name makes sense."""
+    host = host.lower().rstrip(".")
+    if not _is_name(host) or not 0 < port < 65_536:
+        return None
+    server = Server(host, port, security)
+    return behind(server) or Place(server=server, source=source, vouched=within(host, address))
+
+
+def within(host: str, address: str) -> bool:
+    """Whether a server is in the domain of the address."""
+    return f".{host}".endswith(f".{domain_of(address)}")
 
 
 def look_up(address: str, web: Web, urls: Sequence[str]) -> Place | None:

@@ -83,11 +83,11 @@ def looked_up(address: str, given: Given) -> "Place | None":
     from connectors.web import host_of
 
     hosts = [host_of(url) for url in autoconfig.asked(address)]
-    learned = f"{' and '.join(hosts)}, of which the first is told your address"
-    what = f"Its domain can say where the mailbox is. Ask it? These would be connected to: {learned}."
+    learned = f"{' and '.join(hosts)} (the first is told your address), and the name server of this machine"
+    what = f"Its domain can say where the mailbox is. Ask it? That would be: {learned}."
     place = None
     if allowed(what, given.lookup, given.yes):
-        place = ask(address, public=False)
+        place = ask(address, public=False) or by_name(address)
     if place is None and given.lookup is not False:
         [public] = autoconfig.asked(address, public=True)
         what = f"Nothing was found. Ask Mozilla's list at {host_of(public)}? It is told the domain alone."
@@ -113,6 +113,19 @@ def ask(address: str, *, public: bool) -> "Place | None":
     return autoconfig.look_up(address, web, autoconfig.asked(address, public=public))
 
 
+def by_name(address: str) -> "Place | None":
+    """Ask the name server of this machine, as RFC 6186 has it."""
+    from connectors import autoconfig, srv
+
+    source = f"The DNS of {autoconfig.domain_of(address)}"
+    for service, security in (("_imaps", "tls"), ("_imap", "starttls")):
+        for host, port in srv.mailboxes(autoconfig.domain_of(address), service):
+            found = autoconfig.named_by(address, host, port, security, source)  # type: ignore[arg-type]
+            if found:
+                return found
+    return None
+
+
 def way(place: "Place", given: Given) -> str:
     """The way in that is taken: the one that was asked for, or the best."""
     if given.kind:
@@ -134,9 +147,10 @@ def chosen(place: "Place", address: str, given: Given) -> "Server":
         server = autoconfig.Server(typed(address, given))
     elif place.source:
         say(f"{place.source} says: {server.host}, port {server.port}, {server.security}.")
-        domain = autoconfig.domain_of(address)
-        if not f".{server.host}".endswith(f".{domain}"):
-            say(f"That is not within {domain}: go on only if it is the provider that you know.")
+        if not autoconfig.within(server.host, address):
+            say(f"That is not within {autoconfig.domain_of(address)}: go on only if it is the provider that you know.")
+        if given.yes and not place.vouched:
+            raise Ends(f"Nobody vouches for that. If it is the one that you know, say so: --host {server.host}", USAGE)
         if not agreed("Is it the right one?", given.yes):
             server = autoconfig.Server(typed(address, given))
     if given.security:

@@ -76,7 +76,14 @@ def commands() -> Iterator[str]:
         yield from (f"{name} {one}" for one in GROUPS.get(name, ()))
 
 
-PAGES: dict[str, Callable[[Profile], str]] = {"json.md": json_page, "commands.md": commands_page}
+def manual(_: Profile) -> str:
+    """`docs/auld.1`."""
+    from tests.docs.man import man_page
+
+    return man_page()
+
+
+PAGES: dict[str, Callable[[Profile], str]] = {"json.md": json_page, "commands.md": commands_page, "auld.1": manual}
 
 if __name__ == "__main__":
     with TemporaryDirectory() as folder:

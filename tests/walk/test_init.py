@@ -13,7 +13,7 @@ import pytest
 
 from agent import demo
 from agent.cli.ends import ERROR, INTERRUPTED, SIGN_IN, USAGE
-from connectors import autoconfig
+from connectors import autoconfig, srv
 from tests.profiles import MORNING, Profile, Said
 from tests.servers.dovecot import Dovecot, User
 from tests.servers.web import Reply, Request, Web
@@ -62,6 +62,7 @@ def web(dovecot: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         both = tmp_path / "both.pem"
         both.write_bytes(found.ca.read_bytes() + dovecot.ca.read_bytes())
         monkeypatch.setenv("SSL_CERT_FILE", str(both))
+        monkeypatch.setattr(srv, "RESOLV", tmp_path / "resolv.conf")  # there is none: no name server
         yield found
 
 
