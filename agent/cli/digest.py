@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from agent.mailing import Mailing
     from agent.model import Proposal
+    from agent.outputs import Output
     from agent.store.store import Store
     from agent.wiring import House
     from agent.work import Made
@@ -21,6 +22,9 @@ MAILS = ("append", "smtp")
 
 KINDS = ("stdout", "file", *MAILS)
 """As in `agent.outputs`, which would be imported for the help; a test holds them equal."""
+
+PAUSES = (1, 2, 4, 8, 15, 30)
+"""Seconds between two looks for a test that was sent; each is a sign-in, of which servers do not like many."""
 
 SCREEN = 'This screen is the way that was tried: `via` in [digest] chooses another ("file", "append", "smtp").'
 
@@ -64,9 +68,12 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
 
         output = house.output(way, at, echo)
         if test:
-            output.deliver(*work.sample(made, store.key, house.sender(way), at))
+            sample, mail = work.sample(made, store.key, house.sender(way), at)
+            output.deliver(sample, mail)
             if way == "stdout":
                 click.echo(f"\n{SCREEN}")
+            elif on_its_way(way, house):
+                click.echo(seen(output, sample.message_id))
         elif way in MAILS:
             with held(house.paths.state / "digest.lock", wait=False, what="Sending the digest"):
                 done = work.send(
@@ -76,6 +83,33 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
                 end(done, made, at, house.zone)
         else:
             work.deliver(store, made, house.me, at, output)
+
+
+def on_its_way(way: str, house: "House") -> bool:
+    """Whether a mail is sent so, rather than put into the inbox: then it is not there at once."""
+    inbox = house.settings.accounts.get(house.settings.inbox)
+    return way == "smtp" or (way == "append" and inbox is not None and inbox.kind == "microsoft")
+
+
+def seen(output: "Output", message_id: str) -> str:
+    """What can be said of whether a mail arrived: it is looked for until it is there, or a minute is over."""
+    from agent import wiring
+    from connectors.contract import NeedsUser, TryLater
+
+    session, late = wiring.allowed(sum(PAUSES) + 1), ""
+    for pause in PAUSES:
+        session.pause(pause)
+        try:
+            there = output.arrived(message_id)
+        except TryLater as trouble:
+            there, late = False, f" {trouble}"
+        except NeedsUser as trouble:
+            return f"auld cannot look whether it arrives: {trouble}"
+        if there is None:
+            return "auld cannot look whether it arrives: see whether it comes into your inbox."
+        if there:
+            return "It has arrived."
+    return f"After a minute it is not in the inbox. It may be late, or lie among the spam.{late}"
 
 
 def end(done: "Mailing", made: "Made", at: "datetime", zone: "tzinfo") -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -220,12 +221,45 @@ def test_it_goes_through_the_mail_server_that_the_user_names(nora: Profile, serv
         assert login(nora, "smtp", "--check", password=server.password).out.endswith("smtp: signed in.\n")
         assert server.received == []
         address = nora.json("config", "show")["settings"]["me"]["addresses"][0]
-        assert nora.tell("digest", "--test") == f"The test is on its way to {address}.\n"
+        assert nora.tell("digest", "--test") == (
+            f"The test is on its way to {address}.\n"
+            "auld cannot look whether it arrives: see whether it comes into your inbox.\n"
+        )
         nora.tell("digest")
         nora.tell("digest")
 
     _, mail = server.received
     assert (mail.recipients, mail.user) == ((mail.sender,), "nora")
+
+
+def test_a_test_that_was_sent_is_looked_for_until_it_arrives(inboxed: Profile, user: User, server: Post) -> None:
+    """The mail server hands it on to the mailbox after a while, as they do."""
+
+    def handed_on() -> None:
+        end = time.monotonic() + 30
+        while not server.received and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(1.5)  # so that the first look is in vain
+        user.append(server.received[0].content)
+
+    put(inboxed, via="smtp")
+    add(inboxed, f'\n[smtp]\nhost = "localhost"\nport = {server.port}\nuser = "nora"\n')
+    carrier = threading.Thread(target=handed_on)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(server.ca))
+        login(inboxed, "smtp", password=server.password)
+        blind = inboxed.tell("digest", "--test")
+        assert blind.endswith(
+            "auld cannot look whether it arrives: No password is kept for home. `auld login home` asks for it.\n"
+        )
+        server.received.clear()
+        login(inboxed, "home")
+        carrier.start()
+        said = inboxed.tell("digest", "--test")
+    carrier.join()
+
+    assert said.endswith("It has arrived.\n")
+    assert [str(mail["Subject"]).partition(" - ")[0] for mail in inbox(user)] == ["Test"]
 
 
 def test_where_nothing_was_read_no_mail_goes_and_that_is_said(tmp_path: Path, server: Post) -> None:
