@@ -120,7 +120,9 @@ def scored(lists: Lists, answers: Iterable[tuple[int, int, Ranked]]) -> Scored:
         place = next((n for n, (who, _) in enumerate(left, 1) if who == contact), 0)
         behind = (len(left) + 1 + len(lists.contacts) - len(others)) / 2
         by_contact[contact].append(1 / (place or behind))
-        sure.append((match.margin([score for _, score in left if score > 0]), place == 1))
+        sure.append(
+            (match.margin([score for _, score in left if score > 0], len(lists.contacts) - len(others)), place == 1)
+        )
     widest = sorted(sure, key=lambda row: -row[0])[: len(sure) // 10]
     return Scored(
         statistics.mean(x for xs in by_contact.values() for x in xs),

@@ -68,8 +68,12 @@ def test_silence_where_no_word_is_shared() -> None:
     ("scores", "margin"), [([], 0.0), ([0.4], 1.0), ([0.4, 0.4], 0.0)], ids=["nobody", "one alone", "two alike"]
 )
 def test_a_margin_says_how_far_ahead_the_first_is(scores: list[float], margin: float) -> None:
-    assert match.margin(scores) == margin
+    assert match.margin(scores, len(scores)) == margin
+
+
+def test_a_weak_score_is_no_wide_margin_where_there_are_many_others() -> None:
+    assert match.margin([0.1], 200) < 0.1 < 0.9 < match.margin([0.9], 200)
 
 
 def test_a_margin_shrinks_with_many_who_are_nearly_as_good() -> None:
-    assert match.margin([0.5, 0.4, 0.4, 0.4]) < match.margin([0.5, 0.4])
+    assert match.margin([0.5, 0.4, 0.4, 0.4], 4) < match.margin([0.5, 0.4], 2)
