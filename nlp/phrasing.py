@@ -9,8 +9,8 @@ from nlp import words
 
 
 class Pattern:
-    """Some alternatives as one pattern, compiled when it is first asked: all together they take a tenth of a second,
-    which a digest that reads no text should not pay.
+    """Some alternatives, in small letters, as one pattern for both cases, compiled when it is first asked: all together
+    they take a tenth of a second, which a digest that reads no text should not pay.
     """
 
     def __init__(self, *alternatives: str) -> None:
@@ -20,8 +20,8 @@ class Pattern:
     def search(self, text: str) -> re.Match[str] | None:
         """The first place that matches."""
         if self._compiled is None:
-            self._compiled = re.compile(self._source, re.IGNORECASE)
-        return self._compiled.search(text)
+            self._compiled = re.compile(self._source)
+        return self._compiled.search(text.lower())  # half the time of a pattern that looks at both cases
 
 
 COURTESY = Pattern(
