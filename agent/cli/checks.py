@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli import overview
+from agent.words import count
 from config.paths import Paths, chosen_home, shared
 
 if TYPE_CHECKING:
@@ -81,10 +82,12 @@ def config(patient: Patient) -> Check:
         return Check("config", False, f"{where} is not there yet.", "auld init you@example.org")
     if patient.problem:
         return Check("config", False, f"{where} does not hold.", "auld config check")
-    on = len(patient.house.settings.enabled) if patient.house else 0
-    if not on:
-        return Check("config", False, "No account is opted in.", "auld init you@example.org")
-    return Check("config", True, f"{on} on.")
+    settings = patient.house.settings if patient.house else None
+    if settings and settings.enabled:
+        return Check("config", True, f"It holds: {count(len(settings.enabled), 'account')} on.")
+    off = next(iter(settings.accounts), "") if settings else ""
+    do = f"auld connectors enable {off}" if off else "auld init you@example.org"
+    return Check("config", False, "No account is opted in.", do)
 
 
 def modes(patient: Patient) -> Iterator[Check]:

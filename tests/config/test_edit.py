@@ -12,9 +12,11 @@ from config.edit import (
     add_me,
     disable,
     enable,
+    keep_in_a_file,
     proposed,
     replace,
     set_command,
+    set_digest,
 )
 from config.load import ConfigProblems, parse
 from tests.config.shapes import KINDS
@@ -214,3 +216,29 @@ def test_the_server_that_sends_the_digest_has_one_too() -> None:
     assert set_command(text, "smtp", ["pass"]) == text + 'secret_command = ["pass"]\n'
     with pytest.raises(CannotEdit, match="There is no account `smtp`"):
         set_command(FILE, "smtp", ["pass"])
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("", '[digest]\nvia = "append"\n'),
+        ("[me]\naddresses = []\n", '[me]\naddresses = []\n\n[digest]\nvia = "append"\n'),
+        ('[digest]  # mine\nat = "06:00"\n\n# end\n', '[digest]  # mine\nat = "06:00"\nvia = "append"\n\n# end\n'),
+        ('[digest]\nvia = "file"\n', '[digest]\nvia = "append"\n'),
+    ],
+    ids=["no file", "no section", "a section with comments", "another way"],
+)
+def test_where_the_digest_goes_is_written_and_all_else_stays(text: str, after: str) -> None:
+    assert set_digest(text, {"via": "append"}) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("", "[secrets]\nfile = true\n"),
+        ("[secrets]\nfile = false  # no\n", "[secrets]\nfile = true  # no\n"),
+    ],
+    ids=["no section", "it was off"],
+)
+def test_that_the_key_may_lie_in_a_file_is_written(text: str, after: str) -> None:
+    assert keep_in_a_file(text) == after

@@ -26,7 +26,9 @@ def code(what: str, sources: str = "") -> str:
 
 
 def test_an_open_keyring_keeps_the_key_and_the_next_sign_in_finds_it(desktop: Desktop) -> None:
+    assert desktop.run(code("kept.reachable()")) == ""
     assert desktop.run(code(KEEP)) == "hunter2\n"
+    assert desktop.run(code("kept.reachable()")) == ""
     assert desktop.run(code(GET)) == "hunter2\n"
 
 
@@ -56,6 +58,7 @@ def test_forgetting_the_last_secret_takes_the_key_out_of_the_keyring(desktop: De
     ],
 )
 def test_F25_a_keyring_that_is_closed_or_absent_is_said(desktop: Desktop, state: State, says: str) -> None:
+    assert desktop.run(code("kept.reachable()"), state) == says
     assert desktop.run(code(KEEP), state) == says
     assert not (desktop.home / "auld.secrets").exists()
 

@@ -45,6 +45,23 @@ def test_what_was_kept_is_found(kept: Secrets, path: Path) -> None:
     assert kept.names() == ["home", "work"]
 
 
+def test_whether_a_secret_can_be_kept_is_told_before_there_is_one(kept: Secrets, path: Path) -> None:
+    kept.reachable()
+    assert not path.parent.exists()
+
+    with pytest.raises(NoSecret, match="no keyring"):
+        Secrets(path, Sources(platform=NOWHERE)).reachable()
+
+
+def test_whether_what_is_kept_can_be_opened_is_told(kept: Secrets, path: Path) -> None:
+    kept.keep("home", "hunter2")
+    kept.reachable()
+
+    path.with_name("auld.key").unlink()
+    with pytest.raises(NoSecret, match="no keyring"):
+        kept.reachable()
+
+
 def test_the_newest_one_holds(kept: Secrets) -> None:
     kept.keep("home", "old")
     kept.keep("home", "new")

@@ -1,5 +1,6 @@
 """A stranger signs in at Microsoft or Google in a browser, and takes it back: real clients, vendors of ours."""
 
+import io
 import json
 import mailbox
 import os
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 
 from agent import demo
-from agent.cli.ends import SIGN_IN
+from agent.cli.ends import ERROR, SIGN_IN
 from agent.store.glance import glance
 from connectors import google_api, graph
 from tests.connectors.microsofts import endpoints
@@ -27,7 +28,7 @@ from tests.fakes.google import Google
 from tests.fakes.google_consent import Hand, go_through
 from tests.fakes.microsoft import Microsoft
 from tests.fakes.plumbing import PAGE, Answer, Fault, Server
-from tests.profiles import MORNING, Profile
+from tests.profiles import MORNING, Profile, Said
 from tests.servers import chromium
 from tests.servers.dovecot import Dovecot
 from tests.walk.daemons import daemon
@@ -224,6 +225,54 @@ def test_without_a_consent_nothing_is_written(vendor: Vendor, profile: Profile, 
     assert profile.config.read_text() == before
     assert not (profile.home / "auld.secrets").exists()
 
+
+class TestTheFirstFiveMinutes:
+    @pytest.fixture(autouse=True)
+    def lately(self, vendor: Vendor) -> None:
+        """Some mails to and fro in the last weeks."""
+        for n in range(6):
+            at = MORNING - timedelta(days=2 + n)
+            vendor.deliver(letter(at, f"Matter {n}", mine=n % 2 == 0), n % 2 == 0, at)
+
+    @staticmethod
+    def run(vendor: Vendor, profile: Profile, monkeypatch: pytest.MonkeyPatch, *typed: str, yes: bool = False) -> Said:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
+        more = ("--yes",) if yes else ()
+        return profile.run("init", ME, "--kind", vendor.kind, *vendor.asked, *more)
+
+    def test_people_are_shown_before_anything_is_kept(
+        self, vendor: Vendor, profile: Profile, quick: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = profile.config.read_text()
+        said = self.run(vendor, profile, monkeypatch, "n")
+
+        assert said.code == ERROR
+        assert "three mails from you, three mails from them" in said.out
+        assert (profile.config.read_text(), [one.name for one in profile.home.iterdir()]) == (before, ["config.toml"])
+
+    def test_the_digest_in_the_inbox_is_a_second_consent(
+        self, vendor: Vendor, profile: Profile, quick: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said = self.run(vendor, profile, monkeypatch, "y", "append", "07:00")
+
+        assert said.code == 0, said
+        assert "one more right is needed" in said.out
+        assert DIGESTS[vendor.kind] not in said.out.partition("Write this")[0].partition("[accounts.")[0]
+        assert DIGESTS[vendor.kind] in profile.json("connectors", "list")["accounts"][0]["scopes"]
+        assert "6 read, 6 new" in profile.tell("sync")
+
+    def test_whoever_agrees_to_all_consents_once(
+        self, vendor: Vendor, profile: Profile, quick: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said = self.run(vendor, profile, monkeypatch, yes=True)
+
+        assert said.code == 0, said
+        assert said.out.count("will be asked for:") == 1
+        assert DIGESTS[vendor.kind] in said.out
+        assert profile.json("config", "show")["settings"]["digest"]["via"] == "append"
+
+
+DIGESTS = {"google": "https://www.googleapis.com/auth/gmail.insert", "microsoft": "Mail.Send"}
 
 SYNC = """
 import json, sys
