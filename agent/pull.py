@@ -171,7 +171,7 @@ class _Going:
             self._look_over(connector, stream)
             return False
         try:
-            self._pages(stream, connector.pull(stream, self.store.cursor(self.lane.name, stream.id)))
+            self._pages(connector, stream, connector.pull(stream, self.store.cursor(self.lane.name, stream.id)))
             if watched and watched.degraded:
                 self.store.follow(self.lane, stream.id)
         except CursorLost as lost:
@@ -184,25 +184,28 @@ class _Going:
         """List a stream from the beginning, as its cursor is lost; False where that was so a short while ago."""
         while self.store.reset(self.lane, stream, reason, at=self.clock()):
             try:
-                self._pages(stream, connector.pull(stream, None))
+                self._pages(connector, stream, connector.pull(stream, None))
             except CursorLost as lost:
                 reason = lost.reason
             else:
                 return True
         return False
 
-    def _pages(self, stream: Stream, pages: Iterable[Page]) -> None:
+    def _pages(self, connector: Connector, stream: Stream, pages: Iterable[Page]) -> None:
         for page in pages:
-            if not self._idle(stream, page):
+            if not self._idle(connector, stream, page):
                 self._keep(stream, page)
             self.progress(self.done, page.progress)
 
-    def _idle(self, stream: Stream, page: Page) -> bool:
-        """Whether a page of a live account says that nothing happened, so that there is nothing to write."""
+    def _idle(self, connector: Connector, stream: Stream, page: Page) -> bool:
+        """Whether a page of a live account says that nothing happened, so that there is nothing to write.
+
+        Where a listing is held that is no second look at it, if the source can be looked over: then the audit is.
+        """
         if self.lane.archive or page.found or page.gone or page.missed or page.complete:
             return False
         watched = self.store.watched(self.lane.name, stream.id)
-        held = watched is None or watched.held_at is not None
+        held = watched is None or (watched.held_at is not None and not isinstance(connector, Exact))
         return not held and self.store.cursor(self.lane.name, stream.id) == page.cursor
 
     def _keep(self, stream: Stream, page: Page, *, exact: bool = False, sure: bool = False) -> None:

@@ -488,7 +488,8 @@ def test_F13_graph_a_folder_that_is_suddenly_empty_is_not_believed(graph: House)
 
 
 @pytest.mark.parametrize(
-    ("which", "lie"), [("graph", "empty"), ("graph", "nothing to list"), ("diary", "nothing to list")]
+    ("which", "lie"),
+    [("graph", "empty"), ("diary", "empty"), ("graph", "nothing to list"), ("diary", "nothing to list")],
 )
 def test_F13_graph_listings_that_show_nothing_are_not_believed(
     which: str, lie: str, request: pytest.FixtureRequest
