@@ -52,8 +52,8 @@ LISTS = frozenset(_LISTS.split())
 """How addresses are called behind which several people stand."""
 
 _SENDING_HOSTS = """
-airmail bounce bounces edm email em emails enews info mailer mailings marketing mkt news newsletter newsletters promo
-promos
+airmail alerts bounce bounces edm email em emails enews info mailer mailings marketing mkt news newsletter newsletters
+promo promos
 """
 SENDING_HOSTS = frozenset(_SENDING_HOSTS.split())
 """Names of machines that send for a firm: news@email.example.com. Plain `mail` is left out: people have it too."""
@@ -112,6 +112,16 @@ def _by_exchange(trace: Trace) -> _Verdict | None:
     return None
 
 
+def _by_wording(trace: Trace) -> _Verdict | None:
+    """Mails that tell how to leave them. People quote such a foot when they answer or pass something on."""
+    if not trace.worded or trace.worded < MOST * trace.sent or trace.listed > MOST * trace.sent:
+        return None
+    quoting = trace.replies + trace.forwards > RARELY * trace.sent and trace.bulk <= MOST * trace.sent
+    if quoting or trace.from_user:
+        return None
+    return "machine", f"{trace.worded} of its {trace.sent} mails say how to leave them, or why one gets them."
+
+
 def _by_width(trace: Trace) -> _Verdict | None:
     if trace.sent < SOME or trace.listed > MOST * trace.sent:
         return None
@@ -165,6 +175,7 @@ RULES: tuple[Callable[[Trace], _Verdict | None], ...] = (
     _by_spelling,
     _by_headers,
     _by_exchange,
+    _by_wording,
     _by_width,
     _by_role,
     _by_absence,

@@ -58,6 +58,7 @@ class Trace:
     list_received: int = 0  # mails with such evidence that went to it
     automatic: int = 0
     bulk: int = 0
+    worded: int = 0  # mails that say of themselves, in their text, that they went to many; known where texts are read
     templates: int = 0  # different subjects among its mails, dates and numbers left out
     in_sent: int = 0  # mails that it sent and that lie in a Sent store
     first: int = 0
@@ -107,12 +108,13 @@ class _Tally:
         "told",
         "wide",
         "widths",
+        "worded",
     )
 
     def __init__(self) -> None:
         self.sent = self.to_user = self.missing_user = self.wide = self.replies = self.forwards = self.answered_user = 0
         self.from_user = self.answered_by_user = self.from_user_wide = self.received = self.meetings = self.listed = 0
-        self.list_received = self.automatic = self.bulk = self.in_sent = self.last = self.last_sent = 0
+        self.list_received = self.automatic = self.bulk = self.worded = self.in_sent = self.last = self.last_sent = 0
         self.first = 1 << 62
         self.widths: list[int] = []
         self.subjects: set[str] = set()
@@ -232,6 +234,7 @@ def _add_sender(
             tally.automatic += 1
         elif evidence == "bulk":
             tally.bulk += 1
+    tally.worded += fact.marks is not None and "mailing" in fact.marks.signs
     answers, forwards, _, template = _read(fact.subject)
     tally.replies += answers or bool(fact.parents)
     tally.forwards += forwards
@@ -334,6 +337,7 @@ def _trace(address: str, tally: _Tally, names: Mapping[str, int]) -> Trace:
         list_received=tally.list_received,
         automatic=tally.automatic,
         bulk=tally.bulk,
+        worded=tally.worded,
         templates=len(tally.subjects),
         in_sent=tally.in_sent,
         first=tally.first,

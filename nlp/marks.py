@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from nlp import markup, topics, words, zones
+from nlp import mailings, markup, topics, words, zones
 from nlp.asks import Ask, in_order, sentence_asks, sentences, waiting_among
 
 MOST_LINKS = 12
@@ -21,9 +21,9 @@ LONGEST_TITLE = 160
 """Characters of a link's title."""
 
 
-Sign: TypeAlias = Literal["waits", "that day", "pressing", "assistant", "to another"]
+Sign: TypeAlias = Literal["waits", "that day", "pressing", "assistant", "to another", "mailing"]
 """What speaks against an answer that still waits: what was asked was for that very day or week; whoever asks arranges
-things for somebody; another is addressed by name."""
+things for somebody; another is addressed by name. And whether it says of itself that it went to many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,13 @@ def mark(raw: str, names: Collection[str] = frozenset(), is_me: Callable[[str], 
         links=_links(markup.anchors(raw) if marked_up else (), new),
         terms=topics.terms(new, names),
         dates=dates(new),
-        signs=tuple(_signs(new, plain, said, is_me)),
+        signs=(*_signs(new, plain, said, is_me), *_mailing(raw, plain)),
     )
+
+
+def _mailing(raw: str, plain: str) -> Iterator[Sign]:
+    if mailings.says_so(raw, plain):
+        yield "mailing"
 
 
 def _signs(new: str, plain: str, said: Said, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:

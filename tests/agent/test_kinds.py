@@ -39,6 +39,22 @@ ROWS: dict[str, tuple[Trace, str]] = {
     "says bulk": (trace("ada@mill.example", "Ada Lovelace", sent=9, bulk=9, to_user=9), "machine"),
     "a newsletter by its name": (trace("cottonnewsletter@mill.example", sent=3, to_user=3, templates=3), "machine"),
     "a newsletter by its host": (trace("mill@email.mill.example", "The Mill", sent=3, to_user=3), "machine"),
+    "whose mails say how to leave them": (
+        trace("carl@mill.example", "Carl Weber", sent=2, to_user=2, worded=1, templates=2),
+        "machine",
+    ),
+    "who quotes such a foot in an answer": (
+        trace("carl@mill.example", "Carl Weber", sent=2, to_user=2, worded=2, replies=1, templates=2),
+        "person",
+    ),
+    "who posts on a list with such a foot": (
+        trace("carl@mill.example", "Carl Weber", sent=3, listed=3, worded=3, templates=3),
+        "person",
+    ),
+    "to whom the user wrote": (
+        trace("carl@mill.example", "Carl Weber", sent=3, to_user=3, worded=3, from_user=1, templates=3),
+        "person",
+    ),
     "no name, but each time another matter, to the user": (
         trace("qx7@loom.example", sent=6, to_user=6, templates=6),
         "person",
