@@ -157,9 +157,20 @@ def ours(mailbox: Mailbox, window: Window, knowledge: Knowledge, scene: Scene) -
 
 def table(mailboxes: Mapping[str, Mailbox], label: Label, silent: float = LONG) -> Table:
     """All rankings on one label."""
+    return _table(label, silent, *trials(mailboxes, label, silent))
+
+
+Trials: TypeAlias = Mapping[str, Mapping[str, Sequence[Quality]]]
+"""Owner -> ranking -> how good it was in each window."""
+
+
+def trials(
+    mailboxes: Mapping[str, Mailbox], label: Label, silent: float = LONG
+) -> tuple[dict[str, list[Window]], Trials, int]:
+    """The windows used, every ranking in each of them, and how many windows were not usable."""
     dice, our_dice = Random(SEED), Random(SEED)  # noqa: S311 - two: the baselines' draws do not depend on ours
     used: dict[str, list[Window]] = {}
-    trials: dict[str, dict[str, list[Quality]]] = {}
+    made: dict[str, dict[str, list[Quality]]] = {}
     skipped = 0
     for owner, box in mailboxes.items():
         knowledge, scene = Knowledge(), Scene(box)
@@ -176,18 +187,18 @@ def table(mailboxes: Mapping[str, Mailbox], label: Label, silent: float = LONG) 
                 for name, scores in rankings.items():
                     trial[name].append(judge([(score, window.came[who]) for who, score in scores.items()], throw))
         if trial:
-            trials[owner] = trial
-    return _table(label, silent, used, trials, skipped)
+            made[owner] = trial
+    return used, made, skipped
 
 
 def _table(
     label: Label,
     silent: float,
     used: Mapping[str, Sequence[Window]],
-    trials: Mapping[str, Mapping[str, Sequence[Quality]]],
+    made: Trials,
     skipped: int,
 ) -> Table:
-    units = _units(trials)
+    units = _units(made)
     best = _best(units)
     rows = [_row(name, units, best) for name in units]
     came = [[sum(window.came.values()) for window in of] for of in used.values()]
@@ -207,7 +218,7 @@ def _table(
     )
 
 
-def _units(trials: Mapping[str, Mapping[str, Sequence[Quality]]]) -> dict[str, list[Quality]]:
+def _units(trials: Trials) -> dict[str, list[Quality]]:
     """For each ranking what the bootstrap draws from: a figure for each mailbox, or for each window of the only one."""
     names = next(iter(trials.values()), {})
     if len(trials) == 1:

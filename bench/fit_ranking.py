@@ -131,11 +131,12 @@ def say(model: Model, name: str, weights: np.ndarray) -> None:
         print(f"  {weight:+.3f} (in the code {feature.weight:+.2f})  {feature.says}")
 
 
-def measure_likely(found: dict[str, Mailboxes]) -> dict[str, Quality]:
+def measure_likely(found: dict[str, Mailboxes], *, aloud: bool = True) -> dict[str, Quality]:
     """Fit, and judge on unseen owners: the mean over three ways to part them."""
     cases = [case for name, boxes in found.items() for case in moments(name, boxes)]
-    weights = compared(cases)
-    say(LIKELY, "likely", np.concatenate([[level(weights, cases)], weights]))
+    if aloud:
+        weights = compared(cases)
+        say(LIKELY, "likely", np.concatenate([[level(weights, cases)], weights]))
     rounds: dict[str, list[Quality]] = {name: [] for name in found}
     for seed in SEEDS:
         chances: dict[int, np.ndarray] = {}
@@ -148,11 +149,12 @@ def measure_likely(found: dict[str, Mailboxes]) -> dict[str, Quality]:
     return {name: mean(rows) for name, rows in rounds.items()}
 
 
-def measure_welcome(found: dict[str, Mailboxes]) -> dict[str, tuple[float, str, float]]:
+def measure_welcome(found: dict[str, Mailboxes], *, aloud: bool = True) -> dict[str, tuple[float, str, float]]:
     """Fit at large; for each set the AUC on unseen owners, the fifths, and how far the worst of these is off."""
     told = {f"{name}:{owner}": lessons(box) for name, boxes in found.items() for owner, box in boxes.items()}
     at_large = [owner for owner in told if owner.split(":")[0] in AT_LARGE]
-    say(WELCOME, "welcome", fit([case for owner in at_large for case in told[owner]]))
+    if aloud:
+        say(WELCOME, "welcome", fit([case for owner in at_large for case in told[owner]]))
     pairs: dict[str, list[tuple[float, bool]]] = {name: [] for name in found}
     for out in parts(list(told), SEEDS[0]):
         b = fit([case for owner in at_large if owner not in out for case in told[owner]])
