@@ -17,7 +17,7 @@ HEAD, FOOT = 600, 3000
 """Characters at either end of a mail in which it tells about itself."""
 
 _FOOT = re.compile(
-    r"\bun-?subscri|\bopt(?:ing)?[- ]?out\b|\b(?:be|been) removed from (?:this|our|the|any|future)|"
+    r"\bun-?subscri|\bopt(?:ing)?[- ]?out\b|\b(?:be|been) removed from (?:this|our|the|any|future)|\bremoved from (?:this|our|the|any) (?:mailing )?list|"
     r"\bremove (?:me|yourself|your (?:name|address|e-?mail))\b|"
     r"\bto (?:be removed|stop (?:receiving|getting)|cancel your subscription)|"
     r"\b(?:change|manage|update|edit|modify) your\s+(?:[a-z-]+\s+){0,2}"
@@ -32,14 +32,14 @@ _FOOT = re.compile(
     r"\b(?:abmelden|abbestellen|newsletter abzubestellen)\b|\bd[ée]s(?:abonn|inscri)|\bdarse de baja|"
     r"\bcancelar (?:la|su|tu) suscripci|\bcancellar(?:e|si)\b.{0,20}iscrizione|\bdisiscri|\buitschrijven\b|"
     r"\bafmelden\b|\bavregistrera\b|\bavprenumerera\b|\bafmeld\b|\bavmeld\b|\bwypisa[ćc] si[ęe]\b|"
-    r"\bcancelar (?:a|sua) (?:inscri|assinatura)|отписаться|配信停止|退订|수신거부",
-    re.IGNORECASE,
+    r"\bcancelar (?:a|sua) (?:inscri|assinatura)|отписаться|配信停止|退订|수신거부"
 )
 
 
 def says_so(raw: str, plain: str) -> bool:
     """Whether a mail's text or HTML (`raw`; `plain` without its marks) tells how to leave it, or is a page of links."""
-    if _FOOT.search(plain[:HEAD]) or _FOOT.search(plain[-FOOT:]):
+    ends = plain if len(plain) <= FOOT else f"{plain[:HEAD]}\n{plain[-FOOT:]}"
+    if _FOOT.search(ends.lower()):  # half the time of a pattern that looks at both cases
         return True
     if markup.is_html(raw):
         return len(markup.anchors(raw)) >= MANY_LINKS
