@@ -17,7 +17,8 @@ HEAD, FOOT = 600, 3000
 """Characters at either end of a mail in which it tells about itself."""
 
 _FOOT = re.compile(
-    r"\bun-?subscri|\bopt(?:ing)?[- ]?out\b|\b(?:be|been) removed from (?:this|our|the|any|future)|\bremoved from (?:this|our|the|any) (?:mailing )?list|"
+    r"\bun-?subscri|\bopt(?:ing)?[- ]?out\b|\b(?:be|been) removed from (?:this|our|the|any|future)|"
+    r"\bremoved from (?:this|our|the|any) (?:mailing )?list|"
     r"\bremove (?:me|yourself|your (?:name|address|e-?mail))\b|"
     r"\bto (?:be removed|stop (?:receiving|getting)|cancel your subscription)|"
     r"\b(?:change|manage|update|edit|modify) your\s+(?:[a-z-]+\s+){0,2}"
