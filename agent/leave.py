@@ -11,6 +11,7 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -21,6 +22,9 @@ from agent.store.forgotten import full_names, worded
 if TYPE_CHECKING:
     from agent.store.store import Erased, Store, Whom
     from config.paths import Paths
+
+LOOKS = "first-look-*"
+"""Folders of the state in which `auld init` reads; one that is still there was left by a kill."""
 
 WRAPPED = re.compile(r"\s+")
 """A name may stand at the end of one line and the beginning of the next."""
@@ -81,9 +85,16 @@ def everything(found: "Paths") -> None:
         for name in secrets.names():
             secrets.forget(name)
     _remove(written(found))
+    sweep(found.state)
     for folder in (found.digests, found.logs, found.state, found.store.parent):
         with suppress(OSError):  # it is not ours alone
             folder.rmdir()
+
+
+def sweep(state: Path) -> None:
+    """Take away what a first look has left that was killed."""
+    for folder in state.glob(LOOKS):
+        rmtree(folder, ignore_errors=True)
 
 
 def written(found: "Paths") -> Iterator[Path]:

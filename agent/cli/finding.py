@@ -85,15 +85,15 @@ def looked_up(address: str, given: Given) -> "Place | None":
     hosts = [host_of(url) for url in autoconfig.asked(address)]
     learned = f"{' and '.join(hosts)} (the first is told your address), and the name server of this machine"
     what = f"Its domain can say where the mailbox is. Ask it? That would be: {learned}."
-    place = None
-    if allowed(what, given.lookup, given.yes):
-        place = ask(address, public=False) or by_name(address)
-    if place is None and given.lookup is not False:
-        [public] = autoconfig.asked(address, public=True)
-        what = f"Nothing was found. Ask Mozilla's list at {host_of(public)}? It is told the domain alone."
-        if given.ispdb or (given.lookup is None and not given.yes and agreed(what, yes=False, default=False)):
-            place = ask(address, public=True)
-    return place
+    if not allowed(what, given.lookup, given.yes):
+        return None
+    if place := ask(address, public=False) or by_name(address):
+        return place
+    [public] = autoconfig.asked(address, public=True)
+    what = f"Nothing was found. Ask Mozilla's list at {host_of(public)}? It is told the domain alone."
+    if given.ispdb or (given.lookup is None and agreed(what, yes=False, default=False)):
+        return ask(address, public=True)
+    return None
 
 
 def allowed(question: str, flag: bool | None, yes: bool) -> bool:

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from agent import leave
 from agent.cli.accounts import shown
+from config.paths import folder as private_folder
 from connectors.contract import Connector, Cursor, Interaction, Page, RemoteId, Session, Stream, TryLater
 
 if TYPE_CHECKING:
@@ -100,13 +103,29 @@ def first_look(house: "House", name: str, connect: Connect, seconds: float = MIN
 
     account = house.settings.accounts[name].model_copy(update={"read": "headers"})
     settings = house.settings.model_copy(update={"accounts": {name: account}})
-    with TemporaryDirectory(prefix="auld-first-") as folder:
-        trial = replace(house, paths=paths({"AULD_HOME": str(Path(folder).resolve())}), settings=settings)
+    with aside(house.paths.state) as folder:
+        trial = replace(house, paths=paths({"AULD_HOME": str(folder)}), settings=settings)
         session = wiring.allowed(seconds)
         with trial.store() as store:
             store.account(name, account.kind)
             store.visible = frozenset([name])
             return seen(trial, store, name, connect, session)
+
+
+@contextmanager
+def aside(state: Path) -> Iterator[Path]:
+    """A folder of the profile's that goes again, with those above it that were not there before. What a look that was
+    killed has left goes, too.
+    """
+    made = [path for path in (state, *state.parents) if not path.exists()]
+    leave.sweep(state)
+    try:
+        with TemporaryDirectory(prefix=leave.LOOKS[:-1], dir=private_folder(state)) as folder:
+            yield Path(folder)
+    finally:
+        for path in made:
+            with suppress(OSError):  # another auld has put something there meanwhile
+                path.rmdir()
 
 
 def seen(trial: "House", store: "Store", name: str, connect: Connect, session: Session) -> Look:

@@ -5,6 +5,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -48,7 +49,17 @@ class NameServer:
             for one in self.answers(told):
                 self._line.sendto(one, whom)
 
-    def close(self) -> None:
+    def believed(self, patch: pytest.MonkeyPatch, folder: Path) -> None:
+        """Be the one that this machine asks."""
+        (folder / "resolv.conf").write_text("# mine\nsearch example\nnameserver nonsense\nnameserver 127.0.0.1\n")
+        patch.setattr(srv, "RESOLV", folder / "resolv.conf")
+        patch.setattr(srv, "DOOR", self.port)
+        patch.setattr(srv, "SILENCE", 0.5)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
             line.sendto(b"", ("127.0.0.1", self.port))
         self._thread.join()
@@ -57,13 +68,9 @@ class NameServer:
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NameServer]:
-    found = NameServer()
-    (tmp_path / "resolv.conf").write_text("# mine\nsearch example\nnameserver nonsense\nnameserver 127.0.0.1\n")
-    monkeypatch.setattr(srv, "RESOLV", tmp_path / "resolv.conf")
-    monkeypatch.setattr(srv, "DOOR", found.port)
-    monkeypatch.setattr(srv, "SILENCE", 0.5)
-    yield found
-    found.close()
+    with NameServer() as found:
+        found.believed(monkeypatch, tmp_path)
+        yield found
 
 
 def test_the_servers_come_as_they_are_preferred(server: NameServer) -> None:

@@ -14,6 +14,7 @@ import pytest
 from agent import demo
 from agent.cli.ends import ERROR, INTERRUPTED, SIGN_IN, USAGE
 from connectors import autoconfig, srv
+from tests.connectors.test_srv import NameServer, name, record, reply
 from tests.profiles import MORNING, Profile, Said
 from tests.servers.dovecot import Dovecot, User
 from tests.servers.web import Reply, Request, Web
@@ -152,7 +153,9 @@ def test_whoever_says_no_at_the_end_leaves_nothing(
     assert said.err.endswith("Stopped. Nothing was written, and nothing is kept.\n")
 
 
-def test_ctrl_c_while_it_reads_leaves_nothing(profile: Profile, nora: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_while_it_reads_leaves_nothing(
+    profile: Profile, nora: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
@@ -160,6 +163,20 @@ def test_ctrl_c_while_it_reads_leaves_nothing(profile: Profile, nora: User, monk
     said = typing(profile, monkeypatch, nora.password, flags=("--key-file", *flags_of(nora)))
 
     assert (said.code, left(profile)) == (INTERRUPTED, [])
+
+
+def test_what_a_killed_look_has_left_goes_with_the_next(
+    profile: Profile, nora: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest = profile.home / "state" / "first-look-x"
+    rest.mkdir(parents=True)
+    (rest / "auld.db").write_text("somebody")
+    typing(profile, monkeypatch, nora.password, "n", flags=("--key-file", *flags_of(nora)))
+
+    assert left(profile) == [profile.home / "state"]
+    rest.mkdir(parents=True)
+    profile.tell("forget", "--all", "--yes")
+    assert not rest.exists()
 
 
 def test_a_wrong_password_may_be_mended_and_one_that_stays_wrong_leaves_nothing(
@@ -245,6 +262,24 @@ class TestTheLookUp:
 
         typing(profile, monkeypatch, flags=("--yes", "--lookup", "--ispdb"))
         assert [one.path for one in web.asked[4:]] == [f"/list/{DOMAIN}"]
+
+    def test_the_name_server_is_asked_where_the_web_knows_nothing(
+        self, profile: Profile, web: Web, nora: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """What it says is unsigned: somebody has to look at it."""
+        with NameServer() as names:
+            names.believed(monkeypatch, tmp_path)
+            port = nora.server.imaps_port
+            names.answers = lambda asked: [reply(asked, record(name("localhost"), port))]
+            said = typing(profile, monkeypatch, nora.password, flags=("--yes", "--key-file", "--lookup"))
+            assert (said.code, left(profile)) == (USAGE, [])
+            assert said.err == "Nobody vouches for that. If it is the one that you know, say so: --host localhost\n"
+
+            flags = ("--key-file", "--user", nora.name)
+            said = typing(profile, monkeypatch, "y", "y", nora.password, "y", "stdout", "", flags=flags)
+
+        assert said.code == 0, said
+        assert f"The DNS of {DOMAIN} says: localhost, port {port}, tls." in said.out
 
     def test_a_redirect_to_another_host_is_not_followed(
         self, profile: Profile, web: Web, nora: User, monkeypatch: pytest.MonkeyPatch
