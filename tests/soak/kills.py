@@ -35,7 +35,7 @@ class Worker:
         program = [sys.executable, "-m", "tests.soak.zygote"]
         self._zygote = subprocess.Popen(
             program,
-            env=env(profile) | more,
+            env={**env(profile), **more},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
