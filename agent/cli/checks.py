@@ -119,12 +119,17 @@ def store(patient: Patient) -> Check:
     if seen.missing:
         return Check("store", False, "Nothing was read yet.", "auld sync")
     if wrong := damage(where):
-        return Check("store", False, f"{where} is damaged: {wrong}.", f"mv {shlex.quote(str(where))} {where}.damaged")
+        return Check("store", False, f"{where} is damaged: {wrong}.", set_aside(where))
     if seen.trouble:
         return Check("store", False, seen.trouble, "auld sync")
     if seen.behind:
         return Check("store", False, "An older auld wrote it.", "auld sync")
     return Check("store", True, "It is whole, and of this version.")
+
+
+def set_aside(where: Path) -> str:
+    """What moves a store away, so that all is read anew."""
+    return f"mv {shlex.quote(str(where))} {shlex.quote(f'{where}.damaged')} && auld sync"
 
 
 def disk(patient: Patient) -> Check:
@@ -174,14 +179,14 @@ def keyring(house: "House") -> Check:
     """Can what is kept be opened?"""
     from config.secrets import NoSecret
 
-    if not keeping(house) and not house.paths.secrets.exists():
+    needing = keeping(house)
+    if not needing and not house.paths.secrets.exists():
         return Check("keyring", True, "No account needs it.")
     try:
         house.secrets().reachable()
     except NoSecret as trouble:
-        return Check(
-            "keyring", False, trouble.what, "auld config edit" if "no keyring" in trouble.what else "auld login"
-        )
+        none = "no keyring" in trouble.what or not needing
+        return Check("keyring", False, trouble.what, "auld config edit" if none else f"auld login {needing[0]}")
     except OSError as error:
         return Check("keyring", False, f"{house.paths.secrets}: {error.strerror}.", f"ls -l {house.paths.secrets}")
     return Check("keyring", True, "It opens what is kept.")

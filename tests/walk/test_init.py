@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent import demo
+from agent.cli import firstlook
 from agent.cli.ends import ERROR, INTERRUPTED, SIGN_IN, USAGE
 from connectors import autoconfig, srv
 from tests.connectors.test_srv import NameServer, name, record, reply
@@ -142,6 +143,27 @@ def test_three_people_are_shown_before_anything_else_is_asked(
     people = [line for line in said.out.splitlines() if line.startswith("    ") and ": " in line and "+" not in line]
     assert len(people) == 3
     assert left(profile) == []
+
+
+def test_where_the_time_is_up_nobody_is_said_to_be_silent(
+    profile: Profile, nora: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firstlook, "RESERVE", 1e9)  # after the first page of each folder
+    said = typing(profile, monkeypatch, nora.password, "n", flags=("--key-file", *flags_of(nora)))
+
+    assert "Nobody seems to wait for a word from you." in said.out
+    assert "Most went to and fro in the last 90 days with:" in said.out
+    assert "mails were read for this. There is more to say when all of them were." in said.out
+
+
+def test_a_mailbox_without_anybody_is_said_to_be_one(
+    profile: Profile, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = dovecot.user()
+    said = typing(profile, monkeypatch, user.password, flags=("--yes", "--key-file", *flags_of(user)))
+
+    assert said.code == 0, said
+    assert "In the last 90 days, no mail went to and fro with anybody." in said.out
 
 
 def test_whoever_says_no_at_the_end_leaves_nothing(
