@@ -80,7 +80,8 @@ def terms(text: str, names: Collection[str] = frozenset(), most: int = MOST_TERM
     plain = _NOT_PROSE_LOW.sub(" ", text.lower())
     east = () if plain.isascii() else _CJK.findall(plain)
     west = _CJK.sub(" ", plain) if east else plain
-    counts.update(filter(None, (_unigram(word, names) for word in _WORD.findall(west))))
+    words_there = _WORD.findall(west)
+    counts.update(filter(None, (_unigram(w, names) for w in words_there) if names else map(_key, words_there)))
     for run in east:
         counts.update(run[n : n + 2] for n in range(max(1, len(run) - 1)))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most])

@@ -280,7 +280,7 @@ def _trim_head(kept: list[str]) -> list[str]:
 def _wrote(lines: list[str], n: int) -> int:
     """How many lines from `n` on say "On that day this person wrote:"; 0 if none does."""
     line = lines[n]
-    if not line.strip():
+    if not line:
         return 0
     if _QUOTE_HEAD.match(line) or _ADDRESSED.match(line) or _WROTE_INSIDE.match(line):
         return 1
