@@ -174,7 +174,7 @@ class TestStatus:
     def test_it_tells_the_accounts_the_people_and_the_own_addresses(self, demo_home: Profile) -> None:
         said = demo_home.tell("status")
 
-        assert "mail (mbox, an archive): 826 items up to 2026-05-07, read on 2026-05-12" in said
+        assert "mail (mbox, an archive): 833 items up to 2026-05-07, read on 2026-05-12" in said
         assert f"yours: {demo.HOME} (Its name is yours" in said
         assert "last digest: none yet" in said
 
