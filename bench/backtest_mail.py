@@ -25,7 +25,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "auld.db") as store:
             pulled(store, path, "headers", facts["addresses"])
             learned = work.studied(store, facts["addresses"], UTC, 1 << 40)
-            found[owner] = backtest.events(learned.ties)
+            own = frozenset(learned.own)
+            found[owner] = backtest.mailbox(learned.ties, backtest.stood(store.facts(), learned.people, own))
     print(backtest.printed(backtest.backtest(found)))
 
 
