@@ -26,7 +26,9 @@ def main() -> None:
             pulled(store, path, "headers", facts["addresses"])
             learned = work.studied(store, facts["addresses"], UTC, 1 << 40)
             own = frozenset(learned.own)
-            found[owner] = backtest.mailbox(learned.ties, backtest.stood(store.facts(), learned.people, own))
+            found[owner] = backtest.mailbox(
+                learned.ties, backtest.stood(store.facts(until=1 << 40), learned.people, own)
+            )
     print(backtest.printed(backtest.backtest(found)))
 
 
