@@ -296,11 +296,11 @@ def test_a_server_that_drips_is_ended_with_the_round(server: Server, act: Act) -
     server.serve("/a", b"0" * 100_000)
     server.act = act
 
-    began = time.monotonic()
+    began, before = time.monotonic(), threading.active_count()
     with pytest.raises(TryLater):
         web(silence=10, lasts=0.6).fetch(server.url("/a"))
     assert time.monotonic() - began < 2
-    assert threading.active_count() < 10
+    assert threading.active_count() <= before + 3  # those of the server that still drips
 
 
 def test_a_round_that_is_over_asks_nothing(server: Server) -> None:
