@@ -699,12 +699,17 @@ def _with_kept_names(
 def settled(mail: Interaction, found: Fields) -> Interaction:
     """The mail as a mailbox shows it whose own date is known: where its Date lies further than a day from its arrival,
     the last hop decides, and without its word the provider (`sync.md`, F18)."""
-    if mail.received is None or abs(mail.sent - mail.received) <= BELIEVED:
+    if mail.received is None or not doubted(mail.sent, mail.received):
         return mail
     hop = arrival(found.get("received", ""))
-    if hop is not None and abs(mail.sent - hop) <= BELIEVED:
+    if hop is not None and not doubted(mail.sent, hop):
         return mail
     return replace(mail, sent=mail.received, dated_by="internal")
+
+
+def doubted(sent: datetime, came: datetime | None) -> bool:
+    """Whether a mail's date and its arrival, where that is known, are too far apart to be both right."""
+    return came is not None and abs(sent - came) > BELIEVED
 
 
 def content_id(

@@ -54,9 +54,6 @@ AUDITED = 50_000
 FIRST_WINDOW = 1_000
 """UIDs to the first SEARCH of a folder: the first page need not wait for a list of 50,000."""
 
-BELIEVED = timedelta(days=1)
-"""So far from its arrival a mail's own Date is believed (`sync.md`, F18)."""
-
 LEFT_OUT = frozenset(("\\Drafts", "\\Junk", "\\Trash"))
 """Unsent, unwanted, thrown away."""
 
@@ -376,24 +373,19 @@ class Imap:
                 found[uid] = _interaction(each, epoch, labels, said[uid].mark if uid in said else b"")
             except headers.Undated as why:
                 missed.append((f"{epoch}.{uid}", f"{stream.name}: {why}"))
-        self._settle_dates(line, seen, found)
+        self._settle_dates(line, found)
         if not self._texts and stream.role == "\\Sent":
             ours = Uids.of(uid for uid, mail in found.items() if headers.answers_ours(mail))
             said = self._read_texts(line, ours) if ours else {}
         texts = {mail.id: said[uid].words for uid, mail in found.items() if uid in said and said[uid].words}
         return _Got(tuple(found.values()), texts, tuple(missed))
 
-    def _settle_dates(self, line: Line, seen: Mapping[int, Seen], found: dict[int, Interaction]) -> None:
+    def _settle_dates(self, line: Line, found: dict[int, Interaction]) -> None:
         """Where Date and the server's date disagree, the last hop decides; without its word, the server."""
-        doubted = Uids.of(uid for uid, mail in found.items() if _doubted(mail.sent, mail.received))
-        if not doubted:
-            return
-        hops = line.headers(doubted, "RECEIVED")
+        doubted = Uids.of(uid for uid, mail in found.items() if headers.doubted(mail.sent, mail.received))
+        hops = line.headers(doubted, "RECEIVED") if doubted else {}
         for uid in doubted:
-            hop = headers.arrival(headers.fields(hops.get(uid, b"")).get("received", ""))
-            if hop is None or _doubted(found[uid].sent, hop):
-                mail = found[uid]
-                found[uid] = replace(mail, sent=seen[uid].internal or mail.sent, dated_by="internal")
+            found[uid] = headers.settled(found[uid], headers.fields(hops.get(uid, b"")))
 
     def _read_texts(self, line: Line, uids: Uids) -> "dict[int, _Text]":
         """The text part of each mail that has one, and nothing else of it."""
@@ -427,11 +419,6 @@ def _interaction(seen: Seen, epoch: int, labels: tuple[str, ...], mark: bytes) -
     return headers.interaction(
         fields, id=f"{epoch}.{seen.uid}", size=seen.size, internal=seen.internal, fingerprint=mark, labels=labels
     )
-
-
-def _doubted(sent: datetime, arrival: datetime | None) -> bool:
-    """Whether a mail's date and its arrival are too far apart to be both right."""
-    return arrival is not None and abs(sent - arrival) > BELIEVED
 
 
 def _most(following: int) -> int:

@@ -16,7 +16,7 @@ have none, the rest of the round does without, and Graph's own fields say who, t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -36,9 +36,6 @@ AUDITED: Final = 1_000
 
 LARGEST_TEXT: Final = 64 << 10
 """Characters of a text that are read: behind them come quotations and logs."""
-
-BELIEVED: Final = timedelta(days=1)
-"""So far from its arrival a mail's own Date is believed (`sync.md`, F18)."""
 
 KEPT_FOR: Final = timedelta(days=1)
 """A link that brings nothing new is kept so long. Graph forgets old ones when it runs out of room for them."""
@@ -300,11 +297,7 @@ def interaction(row: Body, remote: RemoteId, stream: Stream) -> Interaction:
         labels=(stream.name, stream.role) if stream.role else (stream.name,),
         thread=_text(row, "conversationId"),
     )
-    if mail.received is not None and abs(mail.sent - mail.received) > BELIEVED:
-        hop = headers.arrival(fields.get("received", ""))
-        if hop is None or abs(mail.sent - hop) > BELIEVED:
-            return replace(mail, sent=mail.received, dated_by="internal")
-    return mail
+    return headers.settled(mail, fields)
 
 
 def _headers(own: object) -> list[tuple[str, str]]:
