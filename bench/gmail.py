@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from agent.cli.opening import InHand
 from connectors.contract import Session
 from connectors.gmail import BY_THREAD, COST, LISTED, MAILBOX, Gmail
 from connectors.google_api import Api, Endpoints
@@ -27,23 +28,6 @@ from tests.fakes.google import Clock, Google
 
 ME = "me@home.example"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-
-
-class Kept:
-    """A consent in memory."""
-
-    def __init__(self, value: str) -> None:
-        self.value = value
-
-    def get(self) -> str:
-        return self.value
-
-    def keep(self, value: str) -> None:
-        self.value = value
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        yield
 
 
 def main() -> None:
@@ -116,7 +100,7 @@ def opened(fake: Google, session: Session, units: int) -> Iterator[Gmail]:
     grant, told = fake.consents.consent(ME, METADATA), fake.consents
     held = Held(grant.refresh, told.client_id, told.client_secret, ME, (METADATA,), NOW)
     at = Endpoints.at(fake.url)
-    tokens = GoogleTokens(Kept(held.text()), session, now=NOW, endpoints=at)
+    tokens = GoogleTokens(InHand(held.text()), session, now=NOW, endpoints=at)
     api = Api(tokens, session, now=NOW, endpoints=at, units=units)
     try:
         yield Gmail(api)

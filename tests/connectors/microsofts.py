@@ -2,10 +2,7 @@
 
 import itertools
 import re
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -19,34 +16,13 @@ from connectors.microsoft import Microsoft, Options
 from connectors.microsoft_sign_in import MicrosoftTokens
 from connectors.outlook_calendar import OutlookCalendar
 from connectors.outlook_mail import OutlookMail
+from tests.connectors.boxes import Box
 from tests.fakes.microsoft import Microsoft as Fake
 from tests.fakes.microsoft import User
 
 NOW = datetime(2024, 6, 10, 12, tzinfo=UTC)
 
 _NUMBERS = itertools.count(1)
-
-
-@dataclass
-class Box:
-    """What is kept for one account, in memory."""
-
-    value: str = ""
-    kept: list[str] = field(default_factory=list)  # everything that ever was, in order
-    held: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self) -> str:
-        return self.value
-
-    def keep(self, value: str) -> None:
-        assert self.held.locked(), "whoever keeps a token holds the lock"
-        self.value = value
-        self.kept.append(value)
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        with self.held:
-            yield
 
 
 def endpoints(fake: Fake) -> Endpoints:

@@ -21,7 +21,8 @@ from connectors.consent import Consent
 from connectors.contract import NeedsUser, Session, TryLater
 from connectors.microsoft import Options
 from connectors.microsoft_sign_in import MicrosoftTokens, revoke, scopes, sign_in, trouble
-from tests.connectors.microsofts import NOW, Box, House, endpoints, letter, options, signed_in
+from tests.connectors.boxes import Box
+from tests.connectors.microsofts import NOW, House, endpoints, letter, options, signed_in
 from tests.fakes.microsoft import Microsoft as Fake
 from tests.fakes.microsoft import User
 from tests.fakes.microsoft_identity import TROUBLES

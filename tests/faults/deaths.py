@@ -5,6 +5,7 @@ and connection are thrown away. That a SIGKILL does no worse is held by `test_ki
 """
 
 import io
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,10 @@ import pytest
 from tests.agent.store.test_crash import Killed
 
 Count = Callable[[], int]
+
+SOAK = bool(os.environ.get("AULD_SOAK"))
+SOME, FEW = (1, 1) if SOAK else (9, 17)
+"""Behind a vendor's sign-in each so manieth point of a round is tried in CI, and each one in `make soak`."""
 
 
 @contextmanager

@@ -8,10 +8,7 @@
 What a request did wrong stands in `gmail.fake.breaches`, and fails the test when the source is closed.
 """
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -21,6 +18,7 @@ from connectors.google_api import Api, Endpoints
 from connectors.google_calendar import GoogleCalendar
 from connectors.google_sign_in import GoogleTokens, Held
 from connectors.joined import Joined
+from tests.connectors.boxes import Box
 from tests.fakes import google_errors as say
 from tests.fakes import plumbing
 from tests.fakes.google import CALENDAR_LIST_READONLY, EVENTS_READONLY, GMAIL_METADATA, Clock, Google
@@ -35,26 +33,6 @@ UNITS = 1_000_000
 
 API = r" /(batch|gmail|calendar)\b"
 """Every request but those for tokens."""
-
-
-@dataclass
-class Box:
-    """What is kept for an account, in memory (a `connectors.consent.Kept`)."""
-
-    value: str = ""
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self) -> str:
-        return self.value
-
-    def keep(self, value: str) -> None:
-        assert self.lock.locked(), "whoever keeps a token holds the lock"
-        self.value = value
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        with self.lock:
-            yield
 
 
 class Signed(Joined):
@@ -225,9 +203,3 @@ class GoogleDiary(AtGoogle):
     def connector(self, now: datetime, session: Session) -> Connector:
         api = self.api(now, session)
         return Signed(api, {"calendar": GoogleCalendar(api, now=now, page=self.page)})
-
-
-def given(source: Source, kind: type[Any]) -> Any:
-    """That source, which is of that kind."""
-    assert isinstance(source, kind)
-    return source

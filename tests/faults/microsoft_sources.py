@@ -8,10 +8,8 @@
 What a request did wrong stands in `outlook.fake.breaches`, and fails the test when the source is closed.
 """
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -25,6 +23,7 @@ from connectors.microsoft import Options
 from connectors.microsoft_sign_in import MicrosoftTokens
 from connectors.outlook_calendar import OutlookCalendar
 from connectors.outlook_mail import OutlookMail
+from tests.connectors.boxes import Box
 from tests.fakes.graph_calendar import Event
 from tests.fakes.graph_mail import Mail
 from tests.fakes.microsoft import UNAVAILABLE, Microsoft, User, throttled
@@ -42,26 +41,6 @@ HOUR = timedelta(hours=1)
 
 NEVER_FULL = 1_000_000
 """Initial deltas a day, requests in ten minutes: whoever dies at each point of a round begins it a hundred times."""
-
-
-@dataclass
-class Box:
-    """What is kept for an account, in memory (a `connectors.consent.Kept`)."""
-
-    value: str = ""
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self) -> str:
-        return self.value
-
-    def keep(self, value: str) -> None:
-        assert self.lock.locked(), "whoever keeps a token holds the lock"
-        self.value = value
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        with self.lock:
-            yield
 
 
 class Hand:
@@ -262,9 +241,3 @@ class ReadableDiary(OutlookDiary):
 
     def put(self, *contacts: Contact) -> None:
         super().put(*(one for one in contacts if not one.odd))
-
-
-def given(source: Source, kind: type[Any]) -> Any:
-    """That source, which is of that kind."""
-    assert isinstance(source, kind)
-    return source

@@ -16,7 +16,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from connectors import caldav, ics, imap, mbox
 from connectors.contract import Connector, Credential, Session
@@ -398,3 +398,9 @@ def letter(one: Contact) -> bytes:
     """A mail as it stands in an mbox."""
     line = "From -\n" if one.odd else f"From auld {one.at:%a %b %d %H:%M:%S %Y}\n"
     return line.encode() + re.sub(rb"(?m)^(>*From )", rb">\1", one.mail()) + b"\n"
+
+
+def given(source: Source, kind: type[Any]) -> Any:
+    """That source, which is of that kind."""
+    assert isinstance(source, kind)
+    return source

@@ -1,6 +1,5 @@
 """F1 to F26 at Gmail: the same stories as everywhere, and what only happens there."""
 
-import os
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -15,7 +14,8 @@ from tests.fakes.google import Google
 from tests.fakes.google_consent import refusal
 from tests.fakes.plumbing import HANG_UP, TRUNCATED, Fault
 from tests.faults.conftest import Building
-from tests.faults.google_sources import API, GmailBox, given
+from tests.faults.deaths import FEW, SOME
+from tests.faults.google_sources import API, GmailBox
 from tests.faults.houses import DAY, HOUR, NINA, ROLF, House
 from tests.faults.scenarios import (
     bare,
@@ -32,15 +32,12 @@ from tests.faults.scenarios import (
     slept,
     twins,
 )
-from tests.faults.sources import ME, Archive, Contact, Mailbox, Source
+from tests.faults.sources import ME, Archive, Contact, Mailbox, Source, given
 from tests.faults.test_content import MINUTES, numbers, omitted
 from tests.faults.test_crash_points import change, dies_everywhere, fill
 from tests.faults.test_life import locked, very_many
 
 HOURS = 3_600
-SOAK = bool(os.environ.get("AULD_SOAK"))
-SOME, FEW = (1, 1) if SOAK else (9, 17)
-"""Each so manieth point of a round is tried here, and each one in `make soak`."""
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """F1 to F26 at Google Calendar: the same stories as everywhere, and what only happens there."""
 
 import json
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from tests.fakes import plumbing
 from tests.fakes.google_calendar import Calendar, moment
 from tests.fakes.plumbing import TRUNCATED, Fault
 from tests.faults.conftest import Building
-from tests.faults.google_sources import API, GoogleDiary, given
+from tests.faults.deaths import FEW, SOME
+from tests.faults.google_sources import API, GoogleDiary
 from tests.faults.houses import DAY, HOUR, NINA, ROLF, House
 from tests.faults.scenarios import (
     beside,
@@ -29,16 +29,13 @@ from tests.faults.scenarios import (
     slept,
     twins,
 )
-from tests.faults.sources import Contact, Source
+from tests.faults.sources import Contact, Source, given
 from tests.faults.test_content import numbers
 from tests.faults.test_crash_points import THIRTY, change, dies_everywhere
 from tests.faults.test_gmail import noticed
 from tests.faults.test_life import locked, very_many
 
 HOURS = 3_600
-SOAK = bool(os.environ.get("AULD_SOAK"))
-SOME, FEW = (1, 1) if SOAK else (9, 17)
-"""Each so manieth point of a round is tried here, and each one in `make soak`."""
 
 pytestmark = [  # whoever dies leaves connections open, and nobody is there to close them
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

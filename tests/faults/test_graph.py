@@ -1,6 +1,5 @@
 """F1 to F26 at Microsoft: the same stories as everywhere, for mail and calendars, and what only happens there."""
 
-import os
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -18,8 +17,9 @@ from tests.fakes.graph_calendar import Rule
 from tests.fakes.microsoft import FAILED, TIMED_OUT, UNAVAILABLE, error, throttled
 from tests.fakes.plumbing import TRUNCATED, Fault, html, portal, says
 from tests.faults.conftest import Building
+from tests.faults.deaths import FEW, SOME
 from tests.faults.houses import DAY, HOUR, NINA, PIA, ROLF, House
-from tests.faults.microsoft_sources import GRAPH, AtMicrosoft, OutlookBox, OutlookDiary, given
+from tests.faults.microsoft_sources import GRAPH, AtMicrosoft, OutlookBox, OutlookDiary
 from tests.faults.scenarios import (
     bare,
     beside,
@@ -35,15 +35,12 @@ from tests.faults.scenarios import (
     slept,
     twins,
 )
-from tests.faults.sources import ME, Contact, Mailbox, Source
+from tests.faults.sources import ME, Contact, Mailbox, Source, given
 from tests.faults.test_content import numbers, unreadable
 from tests.faults.test_crash_points import change, dies_everywhere, fill
 from tests.faults.test_life import locked, very_many
 
 HOURS = 3_600
-SOAK = bool(os.environ.get("AULD_SOAK"))
-SOME, FEW = (1, 1) if SOAK else (9, 17)
-"""Each so manieth point of a round is tried here, and each one in `make soak`."""
 
 pytestmark = [  # whoever dies leaves connections open, and nobody is there to close them
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
