@@ -6,7 +6,7 @@ from itertools import takewhile, zip_longest
 from typing import Protocol
 
 from agent.boundaries import Case, Rules, fewer, held
-from agent.gifts import owed, urgency
+from agent.gifts.answer import owed
 from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
 from agent.proposals.reconnect import EXCHANGES
@@ -102,9 +102,8 @@ def candidates(known: Known, morning: Morning, rules: Rules) -> tuple[list[Candi
 
 
 def priority(candidate: Candidate, morning: Morning) -> float:
-    """In which order a pool is gone through: welcome first; of answers owed, those still fresh."""
-    standing = candidate.case.standing
-    return candidate.welcome * (urgency(standing, morning) if candidate.case.pool == "owed" else 1.0)
+    """In which order a pool is gone through: welcome first, as far as any day will do."""
+    return candidate.welcome * KINDS[candidate.kind].weight(candidate.case.standing, morning)
 
 
 def choose(

@@ -10,7 +10,7 @@ from agent import decisions, post, tokens
 from agent.boundaries import FEW, Rules, silent_since
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
-from agent.gifts import NEWS_AGE
+from agent.gifts.link import NEWS_AGE
 from agent.learn import Studied, noted, threads_in
 from agent.mailing import Mailing
 from agent.model import (

@@ -17,6 +17,10 @@ class KindOfProposal(Protocol):
         """Whether a tie that stands so could be proposed: a cheap look, before anything is read."""
         ...
 
+    def weight(self, standing: Standing, morning: Morning) -> float:
+        """How much it matters that it is today, beside how welcome a word is: 1 for any day."""
+        ...
+
     def propose(self, tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
         """The proposal; None when there is nothing to give."""
         ...

@@ -18,6 +18,11 @@ def fits(standing: Standing, morning: Morning) -> bool:
     return exchanged and keeping_up(standing, morning.now, leaning(standing, morning.usual))
 
 
+def weight(standing: Standing, morning: Morning) -> float:
+    """One day is as good as another."""
+    return 1.0
+
+
 def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     """A word now, with something to give."""
     return a_word("reconnect", POOL, tie, standing, morning)

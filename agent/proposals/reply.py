@@ -1,6 +1,6 @@
 """To whom does the user owe an answer?"""
 
-from agent.gifts import answer, owed
+from agent.gifts.answer import answer, owed, urgency
 from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
 from agent.signals.asked import OWED_FROM, OWED_TO
@@ -16,6 +16,11 @@ def fits(standing: Standing, morning: Morning) -> bool:
     silent = (morning.now - standing.last) / DAY >= OWED_FROM
     waiting = any(OWED_FROM <= (morning.now - at) / DAY <= OWED_TO for _, at in standing.open)
     return silent and waiting and standing.mine > 0
+
+
+def weight(standing: Standing, morning: Morning) -> float:
+    """Questions that are still fresh come first."""
+    return urgency(standing, morning)
 
 
 def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:

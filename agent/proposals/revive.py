@@ -20,6 +20,11 @@ def fits(standing: Standing, morning: Morning) -> bool:
     return exchanged and lasted and reviving(standing, morning.now, leaning(standing, morning.usual))
 
 
+def weight(standing: Standing, morning: Morning) -> float:
+    """One day is as good as another."""
+    return 1.0
+
+
 def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     """A first word after a long time, with something to give and no favour asked."""
     return a_word("revive", POOL, tie, standing, morning)

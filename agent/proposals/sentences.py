@@ -1,11 +1,18 @@
 """How is a proposal said? The sentences that its kinds share."""
 
-from agent.gifts import first, news, question
+from collections.abc import Sequence
+
+from agent.gifts import Gifts, first
+from agent.gifts.link import link
+from agent.gifts.question import question
 from agent.model import DAY, Citation, Contact, Gift, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.ranking import Around, welcome
 from agent.signals.initiative import manners
 from agent.signals.interests import named
 from agent.words import clipped, every, first_name, listed, month, on, since
+
+WITH_A_WORD: Sequence[Gifts] = (link, question)
+"""What a word to somebody who went quiet may bring, the best first; a question is the weakest gift."""
 
 NOTHING_TO_GIVE = (
     "There is nothing to give: no news in your mail fits what they care about, and no big matter of yours is recent."
@@ -99,7 +106,7 @@ def made(
 
 def a_word(kind: str, pool: Pool, tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     """A word to somebody who went quiet, if there is something to give with it."""
-    gift = first(tie, standing, morning, (news, question))
+    gift = first(tie, standing, morning, WITH_A_WORD)
     if not gift:
         return None
     why = f"{who_wrote_last(tie, morning)}; {rhythm(standing, morning)}."
