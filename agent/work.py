@@ -1,6 +1,6 @@
 """What happens in the morning, in order: propose, compose, deliver. Pulled and learned it is by now."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
@@ -10,14 +10,10 @@ from agent import decisions, post, tokens
 from agent.boundaries import FEW, Rules, silent_since
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
-from agent.gifts.link import NEWS_AGE
 from agent.learn import Studied, noted, threads_in
 from agent.mailing import Mailing
 from agent.model import (
     DAY,
-    FORTNIGHT,
-    Behind,
-    Coverage,
     Digest,
     Fact,
     Morning,
@@ -27,31 +23,23 @@ from agent.model import (
     Statement,
     Tie,
 )
-from agent.news import news
+from agent.morning import behind, ends, incomplete, morning_of, newest_of
 from agent.outputs import Output
 from agent.outputs.stdout import Stdout
 from agent.propose import Known, Outcome, propose
 from agent.pull import Pulled, tour
-from agent.schedule import Lane, overdue
-from agent.signals.contacts import contacts, passed
-from agent.signals.reciprocity import FLOW, flow
-from agent.signals.rhythm import others_gap
+from agent.schedule import overdue
+from agent.signals.contacts import contacts
 from agent.store.store import Store
-from agent.words import local, long_day, number, on
+from agent.words import local, number
 from config.settings import INBOXES, Settings
 
 __all__ = ["Made", "Pulled", "Remembered", "deliver", "learn", "make", "sample", "send", "studied", "tour"]
-
-SILENT = 3 * 365
-"""Days for which it is looked up whether the user's own mail is there; longer silences are not proposed to end."""
 
 MONDAY = 0
 """On this day of the week a digest is sent even with nobody in it: so that one knows that auld still runs."""
 
 TEST, TESTED = "Test", "This is a test of the way that the digest takes. It counts for nothing."
-
-LATE = 2 * DAY
-"""Seconds without a complete round after which an account no longer tells who wrote (`sync.md`, 5.11)."""
 
 WORDS = {"imap": ("headers", "text"), "google": ("text",)}
 """Kind of account -> with which `read` an answer to a digest is understood in words. Over IMAP it is read though no
@@ -116,33 +104,6 @@ class Remembered:
             members[within[fact.id]].append(fact)
         passed = contacts(whom, [f for mails in members.values() for f in mails], self.own, within, self._until)
         return Tie(whom, passed, threads_in(passed, members, store.opened_by(members)))
-
-
-def morning_of(
-    known: Known, store: Store, at: int, zone: tzinfo, accounts: tuple[Behind, ...] = (), texts: bool = False
-) -> Morning:
-    """What holds for every tie on the morning of `at`, in POSIX seconds; `accounts` are those that are behind, and
-    `texts` says whether the user lets texts be read.
-    """
-    people = {a: person for person in known.people() for a in person.addresses}
-    recent = list(store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True))
-    written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
-    gap = others_gap(known.standings())
-    pieces = news(recent, people, known.own)
-    came, went = passed(store.facts(until=at, since=at - FLOW * DAY), known.own)
-    return Morning(
-        now=at,
-        zone=zone,
-        own=known.own,
-        usual=gap,
-        news=pieces,
-        behind=accounts,
-        texts=texts or bool(recent),
-        written=written,
-        deleted=store.lately(people, at),
-        flow=flow(came, went),
-        weights=known.weights,
-    )
 
 
 def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past: bool) -> Made:
@@ -222,51 +183,6 @@ def nothing_read(settings: Settings, *, past: bool) -> str:
         "No account is opted in, so nothing has been read. `auld import FILE --me you@example.org` reads an archive,"
         " `auld config edit` opts a mailbox in."
     )
-
-
-def behind(store: Store, lanes: Sequence[Lane], at: int, zone: tzinfo) -> tuple[Behind, ...]:
-    """The live accounts of which something recent may be missing: long without a complete round, or still coming in."""
-    late = [lane for lane in lanes if lane.complete_at is None or at - lane.complete_at > LATE]
-    unlisted = store.unlisted()
-    coming = {lane.name for lane in lanes if lane.state != "ok" and 0 <= at - unlisted.get(lane.name, 0) <= LATE}
-    unseen = {lane.name for lane in late if lane.complete_at is None and lane.begun_at and lane.name not in unlisted}
-    says = {**dict.fromkeys(unseen, "could not be read yet."), **dict.fromkeys(coming, "is still being read.")}
-    seen = store.parties_of({lane.name for lane in late} - says.keys())
-    return (
-        *(Behind(lane.name, f"{lane.name} {says[lane.name]}", frozenset(), everybody=True) for lane in lanes
-          if lane.name in says),
-        *(Behind(lane.name, since(lane, at, zone), seen[lane.name]) for lane in late if lane.name not in says),
-    )  # fmt: skip
-
-
-def since(lane: Lane, at: int, zone: tzinfo) -> str:
-    """How long an account is behind, in a sentence."""
-    if lane.complete_at is None:
-        return f"{lane.name} was never read to its end."
-    return f"{lane.name} was last read to its end on {on(lane.complete_at, at, zone)}."
-
-
-def incomplete(lane: Lane, why: str, at: int, zone: tzinfo) -> str:
-    """One line on an account that had no complete round for a day."""
-    return " ".join(filter(None, (since(lane, at, zone), why)))
-
-
-def newest_of(store: Store, until: int) -> int:
-    """When the last thing passed before `until`: that more came later is not known on that morning."""
-    for since in (until - NEWS_AGE * DAY, 0):  # nearly always it was lately
-        if last := deque(store.facts(until=until, since=since), maxlen=1):
-            return last[0].at
-    return 0
-
-
-def ends(coverage: Sequence[Coverage], morning: Morning) -> str:
-    """How far the archives reach, where that is not up to now: what came after, nobody saw."""
-    if not coverage or not all(c.archive for c in coverage):
-        return ""
-    end = max(c.end for c in coverage)
-    if morning.now - end < DAY:
-        return ""
-    return f"Your archive ends on {long_day(local(end, morning.zone))}; what came after it is not seen."
 
 
 def deliver(store: Store, made: Made, me: str, now: datetime, output: Output) -> None:
