@@ -12,9 +12,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from config.lines import Where, lines
+from config.quiet import spans
 from config.settings import (
     ACCOUNT_NAME,
     INBOXES,
+    WEEK,
     Account,
     Boundaries,
     Digest,
@@ -191,6 +193,11 @@ class _Check:
         digest, smtp = settings.digest, settings.smtp
         if digest.via == "append" or digest.account:
             self.inbox(settings)
+        if digest.drafts:
+            self.drafts(settings)
+        if {*digest.days} <= {WEEK[one.weekday] for one in spans(settings.boundaries.quiet) if one.weekday >= 0}:
+            what = 'with these days no digest ever comes. Take one out, or write via = "stdout" into [digest].'
+            self.say(("boundaries", "quiet"), what)
         if digest.via == "smtp" and smtp is None:
             self.say(("digest", "via"), '"smtp" needs a section [smtp] that names the `host` of your mail server.')
         if smtp is None:
@@ -219,6 +226,19 @@ class _Check:
         elif not chosen and len(able) > 1:
             what = f'"append" could go into {" or ".join(able)}. Say which: account = "{able[0]}".'
             self.say(("digest", "via"), what)
+
+    def drafts(self, settings: Settings) -> None:
+        """Whether it is clear in which account drafts are put: one whose inbox the digest goes into, over IMAP."""
+        inbox = settings.accounts.get(settings.inbox)
+        there = tuple(name for name, account in settings.accounts.items() if account.kind == "imap")
+        if inbox is not None and inbox.kind != "imap":
+            what = f'{settings.inbox} is of kind "{inbox.kind}"; drafts are put over kind = "imap" alone, for now.'
+            self.say(("digest", "drafts"), f"{what} Take this out.")
+        elif not there:
+            self.say(("digest", "drafts"), 'this needs an account of kind = "imap", whose Drafts they are put into.')
+        elif inbox is None and len(able := [name for name in there if name in settings.enabled]) > 1:
+            what = f'drafts could be put into {" or ".join(able)}. Say which: account = "{able[0]}".'
+            self.say(("digest", "drafts"), what)
 
     def accounts(self, data: object) -> dict[str, Account]:
         if not isinstance(data, dict):

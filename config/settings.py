@@ -5,7 +5,7 @@ Validators raise `ValueError` with a sentence for the user; `config.load` adds t
 
 import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,6 +22,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from config.quiet import quiet
 
 Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -156,6 +158,16 @@ def _said(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def _quiet(value: object) -> object:
+    """TOML's own date (2026-12-24, without quotes) is as good as a text."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str):
+        quiet(value)
+        return " ".join(value.lower().split())
+    return value
+
+
 NAMED_DAYS: dict[str, tuple[Weekday, ...]] = {"weekdays": WORKING_DAYS, "daily": WEEK}
 
 Address: TypeAlias = Annotated[str, BeforeValidator(_address)]
@@ -222,6 +234,7 @@ class Digest(Section):
     people: Annotated[int, Field(ge=1, le=5)] = 3  # product.md: at most 3 by default, 5 at the very most
     via: Literal["append", "smtp", "file", "stdout"] = "stdout"
     account: str = ""  # into whose inbox it is put with "append"; "" is the only one that has one
+    drafts: bool = False  # also put each proposal's opener into the Drafts of that account, never sent
 
     def on(self, day: date) -> bool:
         """Whether a digest is wanted on this day of the week."""
@@ -281,11 +294,15 @@ class Kept(Section):
 
 
 class Boundaries(Section):
-    """Whom the user never wants to see proposed: addresses, patterns such as `*@rival.example`, or names."""
+    """Whom the user never wants to see proposed: addresses, patterns such as `*@rival.example`, or names; and when
+    no digest comes: dates, yearly ones, ranges, days of the week (`config.quiet`).
+    """
 
     never: tuple[Annotated[str, BeforeValidator(_said)], ...] = ()
 
-    @field_validator("never")
+    quiet: tuple[Annotated[str, BeforeValidator(_quiet)], ...] = ()
+
+    @field_validator("never", "quiet")
     @classmethod
     def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return _each_once(value)
