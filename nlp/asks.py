@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from nlp import phrasing, tidy, wanting
+from nlp.cued import Cued
 from nlp.words import listed
 
 Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
@@ -181,8 +182,12 @@ _RHETORICAL = re.compile(
     re.IGNORECASE,
 )
 _ENDS_ASKING = re.compile(r"[?？؟][\"')\]!?.]*$")
-_PUBLISHED = re.compile(
-    r"\bcopyright\b|©|all rights reserved|\(reuters\)|\(ap\)|\bstaff writer\b|^by [A-Z][a-z]+ [A-Z]", re.M
+_PUBLISHED = Cued(
+    (
+        "copyright|©|all rights reserved|(reuters)|(ap)|staff writer",
+        r"\bcopyright\b|©|all rights reserved|\(reuters\)|\(ap\)|\bstaff writer\b",
+    ),
+    ("by ", r"^by [A-Z][a-z]+ [A-Z]"),
 )
 """A pasted article asks its readers, and not this one."""
 
@@ -212,26 +217,25 @@ def waits(text: str) -> bool:
     return next(waiting(text), None) is not None
 
 
-_MAY_WAIT = re.compile(r"[?？؟]|\b(?:know|tell|back|line)\b", re.IGNORECASE)
+_MAY_WAIT = re.compile(r"[?？؟]|(?:know|tell|back|line)\b")
 _SAY = re.compile(
     r"\b(?:let (?:me|us) know|tell me|write (?:me )?back|drop me a line|get back to me)\b[^.?!]{0,60}?"
-    r"\b(?:what|when|where|who|how|which|whether|if you(?:'d| would|'re| are| want| can| could| like| think)|your)\b",
-    re.IGNORECASE,
+    r"\b(?:what|when|where|who|how|which|whether|if you(?:'d| would|'re| are| want| can| could| like| think)|your)\b"
 )
 _OFFERED = re.compile(
     r"\bif (?:you|u|anyone|anybody)(?:'d| would| should)?(?: like| want| need| care)"
     r" (?:me\b|us\b|to (?:discuss|talk|see|have)|help|more|any|further|additional|a copy|it\b|them\b)|\bwant me to\b|"
-    r"\b(?:do you (?:want|need)|would you like|shall i send(?: you)?) (?:a|an|any|another|more|me|us|the|to see)\b",
-    re.IGNORECASE,
+    r"\b(?:do you (?:want|need)|would you like|shall i send(?: you)?) (?:a|an|any|another|more|me|us|the|to see)\b"
 )
 """An offer reads like a question, and may be left as it is."""
 
 
 def sentence_waits(sentence: str) -> bool:
     """The same for one sentence."""
-    if not _MAY_WAIT.search(sentence) or _OFFERED.search(sentence):
+    low = sentence.lower()
+    if not _MAY_WAIT.search(low) or _OFFERED.search(low):
         return False
-    if _SAY.search(sentence) and not phrasing.COURTESY.search(sentence):
+    if _SAY.search(low) and not phrasing.COURTESY.search(sentence):
         return True
     bare = re.sub(r"https?://\S+|\([^)]*\)", " ", sentence).strip()
     if not _ENDS_ASKING.search(bare) or (len(bare.split()) < ASKING_WORDS and not re.search(r"[？؟]", bare)):

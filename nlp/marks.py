@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from nlp import mailings, markup, topics, words, zones
 from nlp.asks import Ask, in_order, sentence_asks, sentences, waiting_among
+from nlp.cued import Cued
 
 MOST_LINKS = 12
 """A mail with more links than this is a newsletter; its first ones say enough."""
@@ -67,6 +68,9 @@ _NOT_SHARED = re.compile(
 _PICTURE = re.compile(r"\.(?:gif|png|jpe?g|svg|ico|bmp|webp|css|js|exe|zip)$", re.IGNORECASE)
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+BESIDE = 40
+"""Characters before a year and after it in which the rest of its date stands."""
+
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d?)-(\d\d?)\b|\b((?:19|20)\d\d)年(\d\d?)月(\d\d?)日")
 _NAMES = "|".join(sorted(map(re.escape, words.MONTHS), key=len, reverse=True))
 _DAY_FIRST = re.compile(
@@ -80,14 +84,13 @@ _SLASHED = re.compile(r"\b(\d\d?)/(\d\d?)/((?:19|20)\d\d)\b")
 _THAT_DAY = re.compile(
     r"\b(?:today|tonight|tomorrow|this (?:morning|afternoon|evening)|right now|heute|demain|mañana|"
     r"domani|amanhã|aujourd'hui|ce (?:soir|matin)|hoy|oggi|"
-    r"hoje)\b",
-    re.IGNORECASE,
+    r"hoje)\b"
 )
 _SEE_YOU = re.compile(r"\b(?:see|meet|talk to) (?:you|u|ya) (?:at|on|tomorrow|tonight|this|then|there)\b")
-_ANY_OF_YOU = re.compile(
-    r"\b(?:any|all|one|each|either|some) of you\b|\byou all\b|\beverybody\b|\beveryone\b", re.IGNORECASE
+_ANY_OF_YOU = re.compile(r"\b(?:any|all|one|each|either|some) of you\b|\byou all\b|\beverybody\b|\beveryone\b")
+_APPOINTMENT = Cued(
+    ("original appointment", r"original appointment"), ("when:", r"^\W*when:.*(?:\n.*){0,3}\n\W*where:")
 )
-_APPOINTMENT = re.compile(r"original appointment|^\W*when:.*(?:\n.*){0,3}\n\W*where:", re.MULTILINE)
 _PRESSING = re.compile(
     rf"\b\d\d?(?:st|nd|rd|th)\b|\b(?:{'|'.join(m for m in words.MONTHS if len(m) > 3 and m != 'march')})\b|"
     r"\b(?:today|tonight|tomorrow|this (?:morning|afternoon|evening|week|weekend)|next week|asap|right away|noon|"
@@ -96,14 +99,15 @@ _PRESSING = re.compile(
     r"birthday|game|next|call|appointment|"
     r"schedule|on your way|stop by|heute|morgen|übermorgen|diese woche|(?:mon|diens|donners|frei|sams|sonn)tag|"
     r"mittwoch|aujourd'hui|demain|ce (?:soir|matin)|cette semaine|(?:lun|mar|mercre|jeu|vendre|same)di|hoy|mañana|"
-    r"esta (?:tarde|noche|semana)|oggi|domani|hoje|amanhã)\b",
-    re.IGNORECASE,
+    r"esta (?:tarde|noche|semana)|oggi|domani|hoje|amanhã)\b"
 )
-_ASSISTANT = re.compile(
-    r"^\W*(?:sr\.? |senior |executive |administrative |admin\.? )*(?:assistant|secretary) (?:to|for)\b|"
-    r"\b(?:executive|administrative|admin\.?|legal|personal) (?:assistant|secretary|coordinator)\b|"
-    r"^\W*(?:assistentin?|sekretariat) ",
-    re.MULTILINE,
+_ASSISTANT = Cued(
+    (
+        "assistant|secretary|coordinator",
+        r"^\W*(?:sr\.? |senior |executive |administrative |admin\.? )*(?:assistant|secretary) (?:to|for)\b|"
+        r"\b(?:executive|administrative|admin\.?|legal|personal) (?:assistant|secretary|coordinator)\b",
+    ),
+    ("assistenti|sekretariat", r"^\W*(?:assistentin?|sekretariat) "),
 )
 _QUOTED = re.compile(
     r"^(?:>|-{3,} ?(?:original|forwarded)|_{5,}|from: .*@|.{0,80}\bwrote:)", re.IGNORECASE | re.MULTILINE
@@ -163,13 +167,13 @@ def _mailing(raw: str, plain: str) -> Iterator[Sign]:
 
 def _signs(new: str, plain: str, said: Said, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:
     """What speaks against an answer, of the new text, all of the text, and what the new sentences do."""
-    asking = [sentence for sentence, found in said if not _ASKING.isdisjoint(found)]
+    asking = [sentence.lower() for sentence, found in said if not _ASKING.isdisjoint(found)]
     open_ones = [pair for pair in waiting_among(new, (s for s, _ in said)) if not _calls_another(pair[1], is_me)]
     if open_ones:
         yield "waits"
     near = [
         *asking,
-        *(before for before, _ in open_ones if not _PAST.search(before)),
+        *(before.lower() for before, _ in open_ones if not _PAST.search(before)),
     ]  # "We could dine tomorrow. Are you free?"
     low = plain.lower()  # a pattern that looks at both cases takes twice as long
     if any(map(_THAT_DAY.search, near)) or _APPOINTMENT.search(low) or _SEE_YOU.search(new.lower()):
@@ -198,8 +202,7 @@ def _calls_another(sentence: str, is_me: Callable[[str], bool] | None) -> bool:
 def dates(text: str) -> tuple[date, ...]:
     """The days named in full, with their year, each once, in order of time; 3/4/2024 may be either and is none."""
     found: set[date] = set()
-    if not _YEAR.search(text):
-        return ()
+    text = _around_years(text)
     for year, month, day, *east in _ISO.findall(text):
         _add(found, *(int(part) for part in ((year, month, day) if year else east)))
     for day, name, year in _DAY_FIRST.findall(text):
@@ -212,6 +215,19 @@ def dates(text: str) -> tuple[date, ...]:
         if int(one) > 12 or int(two) > 12 or one == two:
             _add(found, int(year), min(int(one), int(two)), max(int(one), int(two)))
     return tuple(sorted(found))
+
+
+def _around_years(text: str) -> str:
+    """The pieces of a text that hold a year, so that what looks for dates need not read the rest."""
+    spans: list[tuple[int, int]] = []
+    for year in _YEAR.finditer(text):
+        start, end = max(0, year.start() - BESIDE), year.end() + BESIDE
+        while 0 < start < year.start() and text[start - 1].isdigit():
+            start += 1  # half a number is another one
+        if spans and start <= spans[-1][1]:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return "\n".join(text[start:end] for start, end in spans)
 
 
 def _add(found: set[date], year: int, month: int, day: int) -> None:

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from nlp.cued import Cued
+
 
 def listed(text: str) -> frozenset[str]:
     """The words of a text, as a set."""
@@ -204,13 +206,18 @@ _NOT_SENSITIVE = listed(
 
 _STEM = re.compile(rf"(?:{_SENSITIVE_STEMS})")
 _WORDS = listed(_SENSITIVE_WORDS) - _NOT_SENSITIVE
-_TOGETHER = re.compile(
-    r"\b(?:heart (?:attack|failure|disease|surgery)|blood (?:test|pressure|work|sugar)|mental(?:ly)? (?:health|"
-    r"ill)|birth control|test results from|same[- ]sex|"
-    r"coming out|one night stand|white house|labou?r party|green party|tea party|right[- ]wing|left[- ]wing|labor "
-    r"union|trade union|faith[- ]based|"
-    r"sunday school|first communion|bar mitzvah|bat mitzvah|high mass|sick leave|doctor'?s appointment|"
-    r"arbeitsunfähig\w*|arrêt maladie|baja médica)\b"
+_TOGETHER = Cued(
+    (
+        "heart |blood |mental|birth control|test results|same-sex|same sex|coming out|night stand|white house|r party|"
+        "n party|tea party|t-wing|t wing|r union|trade union|faith|sunday school|communion|mitzvah|high mass|"
+        "sick leave|appointment|arbeitsunf|arrêt|baja m",
+        r"\b(?:heart (?:attack|failure|disease|surgery)|blood (?:test|pressure|work|sugar)|mental(?:ly)? (?:health|"
+        r"ill)|birth control|test results from|same[- ]sex|"
+        r"coming out|one night stand|white house|labou?r party|green party|tea party|right[- ]wing|left[- ]wing|labor "
+        r"union|trade union|faith[- ]based|"
+        r"sunday school|first communion|bar mitzvah|bat mitzvah|high mass|sick leave|doctor'?s appointment|"
+        r"arbeitsunfähig\w*|arrêt maladie|baja médica)\b",
+    )
 )
 _SPOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _HAN = re.compile(
