@@ -92,7 +92,7 @@ class Contact:
 
     at: int
     by: Side  # who wrote; of a meeting, who asked for it
-    fact: int
+    fact: int  # below nought: the statement (without its minus) in which the user logged it
     thread: int = 0  # 0 for a meeting
     meeting: bool = False
 
@@ -185,6 +185,63 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """Something in the user's calendar that is still to come, and that one may speak of."""
+
+    fact: int
+    at: int
+    day: date
+    title: str
+    about: frozenset[str]  # the terms of its title
+    people: frozenset[str]  # addresses that take part
+    inside: frozenset[str] = frozenset()  # the domains beyond which nobody is told of it; none: anybody may hear of it
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A day of somebody's that is worth a word, and where it stands."""
+
+    name: Literal["birthday", "work anniversary"]
+    day: date  # this year's, which is today or one of the next few
+    source: str  # "your address book", "your calendar"
+    age: int = 0  # that they reach; 0 = nobody can tell
+    leap: bool = False  # it is 29 February, and this year has none
+    cite: "Citation | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """Something that somebody offered and that could suit another, as far as the user says it has come."""
+
+    number: int
+    giver: tuple[str, ...]  # addresses
+    says: str
+    offered: int  # when the user noted it
+    state: Literal["offered", "asked", "yes", "no", "passed", "thanked"] = "offered"
+    at: int = 0  # since when
+    receivers: tuple[tuple[str, ...], ...] = ()  # the addresses of each to whom it was passed on
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What an opportunity asks of the user next, with one person."""
+
+    step: Literal["ask", "pass on", "thank"]
+    about: Opportunity
+    fit: float = 1.0  # how well it suits this person, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Almanac:
+    """What is of this day alone. People go by their number."""
+
+    promises: Mapping[int, Fact] = field(default_factory=dict)  # the mail in which the user promised something
+    occasions: Mapping[int, Occasion] = field(default_factory=dict)
+    errands: Mapping[int, Errand] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Morning:
     """When and for whom a digest is made: what holds for every tie alike."""
 
@@ -199,6 +256,7 @@ class Morning:
     deleted: Mapping[str, int] = field(default_factory=dict)  # address -> when a mail passed that was deleted since
     flow: float = 0.0  # mails that lately came to the user for each one that went out, as a logarithm
     weights: tuple[float, ...] = ()  # of `ranking.WELCOME`, as the user's own past asks for them; () = as they are
+    almanac: Almanac = Almanac()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +273,7 @@ class Citation:
 class Gift:
     """Something worth giving: `says` is a sentence to the user; `opener` a first line to the person."""
 
-    kind: Literal["answer", "link", "question", "introduction", "opportunity", "occasion", "promise"]
+    kind: Literal["answer", "link", "question", "introduction", "opportunity", "occasion", "promise", "event"]
     says: str
     opener: str
     cites: tuple[Citation, ...]
@@ -253,10 +311,10 @@ class Statement:
 
     id: int
     at: int
-    verb: str  # never, later, not now, done, note, same, different, mine, not mine, work, personal
+    verb: str  # never, later, not now, done, note, log, same, different, mine, not mine, work, personal
     addresses: tuple[str, ...]
     text: str = ""
-    until: int = 0  # for `later`: not before then
+    until: int = 0  # for `later`: not before then; for `log`: when it was
 
 
 @dataclass(frozen=True, slots=True)
