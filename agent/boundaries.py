@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from agent.model import DAY, FORTNIGHT, Morning, Person, Pool, Shown, Standing, Statement
+from agent.signals.logged import LOGGED
 from agent.words import local, number, on, while_
 
 WEEK = 7 * DAY
@@ -135,8 +136,9 @@ def done(case: Case, rules: Rules, morning: Morning) -> str:
 def just_in_contact(case: Case, rules: Rules, morning: Morning) -> str:
     """There is no need to hurry on a conversation that goes on by itself."""
     deleted = max((morning.deleted.get(address, 0) for address in case.person.addresses), default=0)
-    if case.pool == "owed":  # that mail may have been the answer
-        return "You were in contact since." if deleted and all(at < deleted for _, at in case.standing.open) else ""
+    if case.pool == "owed":  # that mail, or that word, may have been the answer
+        since = max((deleted, *(said.until for said in rules.said(case.person, *LOGGED))))
+        return "You were in contact since." if since and all(at < since for _, at in case.standing.open) else ""
     days = (morning.now - max(case.standing.last, deleted)) / DAY
     if days < RECENT:
         return f"You were in contact {while_(days)} ago."

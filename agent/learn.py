@@ -15,6 +15,7 @@ from agent.moments import lessons, mailbox, stood
 from agent.people import Trace
 from agent.ranking import WELCOME, tuned
 from agent.signals.contacts import by_hand, contacts
+from agent.signals.logged import logged, merged
 from agent.signals.standing import standing
 from connectors.contract import Card
 from nlp import language, tidy, topics
@@ -64,7 +65,7 @@ def study(
     traces = humans.traces(facts, names, mine)
     people = humans.inherit(before, humans.group(traces, statements, mine, cards))
     threads, openers = threaded(facts, mine)
-    ties = tied(people, facts, threads, openers, mine, until)
+    ties = tied(people, facts, threads, openers, mine, until, logged(statements, people, until))
     seen = {a: trace.last for a, trace in traces.items()}
     standings = [
         replace(standing(tie, zone, mine), seen=max(seen.get(a, 0) for a in tie.person.addresses)) for tie in ties
@@ -120,8 +121,11 @@ def tied(
     openers: Mapping[int, str],
     own: frozenset[str],
     until: int,
+    said: Mapping[int, Sequence[Contact]],
 ) -> list[Tie]:
-    """The ties of all `people` with whom there was a contact before `until`; topics come later."""
+    """The ties of all `people` with whom there was a contact before `until`, also by what the user `said`; topics come
+    later.
+    """
     whose = {a: person.id for person in people for a in person.addresses if a not in own}
     met: dict[int, list[Fact]] = defaultdict(list)
     members: dict[int, list[Fact]] = defaultdict(list)
@@ -133,6 +137,7 @@ def tied(
     ties = []
     for person in people:
         passed = contacts(person, met.get(person.id, ()), own, thread_of, until)
+        passed = merged(passed, said.get(person.id, ()))
         if passed:
             ties.append(Tie(person, passed, threads_in(passed, members, openers)))
     return ties

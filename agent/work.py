@@ -30,6 +30,7 @@ from agent.propose import Known, Outcome, propose
 from agent.pull import Pulled, tour
 from agent.schedule import overdue
 from agent.signals.contacts import contacts
+from agent.signals.logged import logged, merged
 from agent.store.store import Store
 from agent.words import local, number
 from config.settings import INBOXES, Settings
@@ -72,6 +73,7 @@ class Remembered:
         self._people = {person.id: person for person in store.people()}
         self._standings = store.standings()
         self._notes = store.stated(until)
+        self._logged = logged(self._notes, self._people.values(), until)
 
     def people(self) -> Sequence[Person]:
         """Everybody who is known."""
@@ -86,6 +88,7 @@ class Remembered:
         store, whom = self._store, self._people[person]
         met = list(store.facts(until=self._until, addresses=whom.addresses))
         passed = contacts(whom, met, self.own, store.threads_of([f.id for f in met]), self._until)
+        passed = merged(passed, self._logged.get(person, ()))
         within = store.facts_of({c.thread for c in passed if c.thread})
         among = [f for f in met if f.id in within]
         others = store.facts(until=self._until, ids=within.keys() - {f.id for f in among})

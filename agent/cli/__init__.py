@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "never": ("say", "Never propose this person again."),
     "done": ("say", "Say that you wrote, called or met."),
     "note": ("say", "Note what you know of a person."),
+    "log": ("log", "Log a call, a coffee or a letter."),
     "undo": ("say", "Take back the last thing that you said."),
     "connectors": ("connectors", "List what auld may read; switch it on or off."),
     "config": ("config", "Check, show or edit the settings."),

@@ -114,7 +114,7 @@ def person_(who: str, deed: str | None, other: str | None, json_: bool) -> None:
             topics = [t.term for t in tie.topics if t.threads >= 2]
             out(described(person, standing or Standing(person.id)) | more | {"topics": topics})
             return
-        for line in portrait(tie, standing, int(at.timestamp()), house.zone):
+        for line in (*portrait(tie, standing, int(at.timestamp()), house.zone), *logs(tie, store, at, house.zone)):
             say(line)
 
 
@@ -192,18 +192,30 @@ def portrait(tie: "Tie", standing: "Standing | None", now: int, zone: "tzinfo") 
     if standing and tie.contacts:
         last = {"me": "you wrote", "them": "they wrote", "other": "you met"}[tie.contacts[-1].by]
         last = "you met" if tie.contacts[-1].meeting else last
+        last = "you logged it" if tie.contacts[-1].fact < 0 else last
         lines.append(
             f"  known since {on(standing.first, now, zone)}; last contact {on(standing.last, now, zone)} ({last})"
         )
+        met = standing.meetings - sum(contact.fact < 0 for contact in tie.contacts)  # what was logged stands below
         lines.append(
             f"  {count(standing.mine, 'mail')} from you, {count(standing.theirs, 'mail')} from them, "
-            f"{count(standing.meetings, 'meeting')}" + (f"; in touch {every(standing.gap)}" if standing.gap else "")
+            f"{count(met, 'meeting')}" + (f"; in touch {every(standing.gap)}" if standing.gap else "")
         )
         mine, theirs = (count(n, "time") if n else "never" for n in (standing.began_mine, standing.began_theirs))
         lines.append(f"  who began: you {mine}, they {theirs}{MANNERS[manners(standing).manner]}")
     if shown := [t.term for t in tie.topics if t.threads >= 2][:10]:
         lines.append(f"  topics: {', '.join(shown)}")
     return lines + [f"  note: {note}" for note in tie.notes]
+
+
+def logs(tie: "Tie", store: "Store", at: datetime, zone: "tzinfo") -> list[str]:
+    """What the user logged of a person: the day, and what it was."""
+    from agent.words import on
+
+    now = int(at.timestamp())
+    days = {-contact.fact: on(contact.at, now, zone) for contact in tie.contacts if contact.fact < 0}
+    texts = {said.id: said.text for said in store.stated(now) if said.id in days} if days else {}
+    return [f"  logged: {days[n]}{f', {texts[n]}' if texts[n] else ''}" for n in days]
 
 
 @click.command("why")

@@ -7,6 +7,7 @@ import click
 from agent.cli.ends import USAGE, Ends
 from agent.cli.lines import say
 from agent.model import DAY
+from agent.signals.logged import LOGGED
 
 if TYPE_CHECKING:
     from agent.model import Person
@@ -22,8 +23,8 @@ CANDIDATES = 8
 """So many are listed where a name fits several."""
 
 
-RELEARN = ("same", "different", "work", "personal", "unknown", "mine", "not mine")
-"""Said of who is who: to take it back is to learn without it."""
+RELEARN = ("same", "different", "work", "personal", "unknown", "mine", "not mine", *LOGGED)
+"""Said of who is who, and of what passed: to take it back is to learn without it."""
 
 
 def said(verb: str, who: str, text: str = "", days: int = 0) -> None:

@@ -49,6 +49,8 @@ def who_wrote_last(tie: Tie, morning: Morning) -> str:
     """'Ada wrote last, on 12 August', or the meeting if that was last."""
     last = tie.contacts[-1]
     day = on(last.at, morning.now, morning.zone)
+    if last.fact < 0:
+        return f"You were last in touch on {day}, as you logged"
     if last.meeting:
         return f"You last met on {day}"
     if last.by == "me":

@@ -47,10 +47,14 @@ def answer_rate(standing: Standing) -> float | None:
 
 
 def unanswered_days(contacts: Iterable[Contact], zone: tzinfo) -> int:
-    """The local dates on which the user wrote since they last did (mails only, `contacts` oldest first)."""
+    """The local dates on which the user wrote since they last did, or since the user logged a word with them
+    (`contacts` oldest first; of a meeting in a calendar nobody knows who spoke).
+    """
     run: list[int] = []
     for contact in contacts:
         if contact.meeting:
+            if contact.fact < 0 and contact.by != "me":
+                run.clear()
             continue
         if contact.by == "them":
             run.clear()

@@ -48,7 +48,7 @@ def standing(tie: Tie, zone: tzinfo, own: frozenset[str]) -> Standing:
         began_theirs=begun.theirs,
         asked=asked,
         answered=answered,
-        unanswered=unanswered_days(mails, zone),
+        unanswered=unanswered_days(tie.contacts, zone),
         warmth=warmth(tie.contacts),
         open=open_threads(tie.threads, theirs, own),
     )
