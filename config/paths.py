@@ -5,6 +5,7 @@ The one place that reads the environment. Nothing here is heavy: `auld status` a
 
 import os
 import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,14 @@ def handed(environ: Mapping[str, str] | None = None) -> Path | None:
 def supervisor(environ: Mapping[str, str] | None = None) -> str:
     """The socket on which systemd listens to a service (sd_notify); "" elsewhere. A leading @ means no file."""
     return _environment(environ).get("NOTIFY_SOCKET", "")
+
+
+def on_screen(environ: Mapping[str, str] | None = None, system: str = sys.platform) -> bool:
+    """Whether a page that is opened here is seen by whoever types: on this machine's own screen, not by SSH."""
+    environ = _environment(environ)
+    if system in ("darwin", "win32"):
+        return not environ.get("SSH_CONNECTION")
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 def _environment(environ: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -112,7 +112,7 @@ def compose(
     shown = {
         "headline": headline,
         "day": long_day(day),
-        "entries": [_entry(slot, one, day, zone, me, key) for slot, one in enumerate(proposals, 1)],
+        "entries": [entry(slot, one, day, zone, me, key) for slot, one in enumerate(proposals, 1)],
         "silent": "" if proposals else clean(silent_because, SENTENCE),
         "lines": [clean(line, LINE) for line in lines],
         "archive_ends": clean(archive_ends, SENTENCE),
@@ -177,7 +177,8 @@ def _headline(people: int, notices: bool) -> str:
     return f"{COUNTS[people]} to write to" if people < len(COUNTS) else f"{people} people to write to"
 
 
-def _entry(slot: int, proposal: Proposal, day: date, zone: tzinfo, me: str, key: bytes) -> Entry:
+def entry(slot: int, proposal: Proposal, day: date, zone: tzinfo, me: str = "", key: bytes = b"") -> Entry:
+    """One proposal as it is shown; where `me` is no address, without answers by mail, for which `key` is."""
     address = _writable(proposal.person.addresses)
     url, host = _link(proposal.gift.url)
     opener = paragraphs(proposal.gift.opener, OPENER)
