@@ -7,45 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from agent.model import Fact, News, Person
+from agent.signals.company import companies, domain
 from agent.signals.interests import subject_terms
 from nlp import asks, tidy
-
-PUBLIC = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "yahoo.com",
-        "ymail.com",
-        "hotmail.com",
-        "outlook.com",
-        "live.com",
-        "msn.com",
-        "aol.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "gmx.de",
-        "gmx.net",
-        "gmx.com",
-        "web.de",
-        "t-online.de",
-        "proton.me",
-        "protonmail.com",
-        "mail.com",
-        "fastmail.com",
-        "zoho.com",
-        "orange.fr",
-        "free.fr",
-        "wanadoo.fr",
-        "laposte.net",
-        "libero.it",
-        "mail.ru",
-        "yandex.ru",
-        "qq.com",
-        "163.com",
-    ]
-)
-"""Where anybody has an address: two of these are no colleagues."""
 
 TITLE_WORDS = 4
 """Fewer words than this are no title that one would pass on ("click here", "read more")."""
@@ -84,18 +48,6 @@ def news(facts: Iterable[Fact], people: Mapping[str, Person], own: frozenset[str
     """The pieces in these facts, oldest first; `people` says who is behind an address."""
     company = companies(own)
     return tuple(piece for fact in facts for piece in pieces(fact, people, own, company))
-
-
-def companies(addresses: Iterable[str]) -> frozenset[str]:
-    """The domains of these addresses that belong to an organisation."""
-    return frozenset(domain(a) for a in addresses) - PUBLIC
-
-
-def domain(address: str) -> str:
-    """The part behind the @, without its subdomains' first label where there are three or more."""
-    host = address.rpartition("@")[2]
-    labels = host.split(".")
-    return ".".join(labels[-2:]) if len(labels) > 2 and len(labels[-2]) > 3 else host
 
 
 def pieces(fact: Fact, people: Mapping[str, Person], own: frozenset[str], company: frozenset[str]) -> Iterator[News]:
