@@ -242,6 +242,14 @@ class Almanac:
 
 
 @dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Of the last weeks: what the user passed on, and who answered whom with the user in copy."""
+
+    passed_on: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # subject, normalised -> when
+    answered: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)  # address -> when, and by whom
+
+
+@dataclass(frozen=True, slots=True)
 class Morning:
     """When and for whom a digest is made: what holds for every tie alike."""
 
@@ -256,7 +264,9 @@ class Morning:
     deleted: Mapping[str, int] = field(default_factory=dict)  # address -> when a mail passed that was deleted since
     flow: float = 0.0  # mails that lately came to the user for each one that went out, as a logarithm
     weights: tuple[float, ...] = ()  # of `ranking.WELCOME`, as the user's own past asks for them; () = as they are
+    taken: float = 0.0  # the share of the next five days' working hours that meetings take
     almanac: Almanac = Almanac()
+    meanwhile: Meanwhile = Meanwhile()
 
 
 @dataclass(frozen=True, slots=True)

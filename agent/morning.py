@@ -10,6 +10,7 @@ from agent.news import news
 from agent.propose import Known
 from agent.schedule import Lane
 from agent.signals.contacts import passed
+from agent.signals.meanwhile import meanwhile
 from agent.signals.reciprocity import FLOW, flow
 from agent.signals.rhythm import others_gap
 from agent.store.store import Store
@@ -33,7 +34,8 @@ def morning_of(
     written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
     gap = others_gap(known.standings())
     pieces = news(recent, people, known.own)
-    came, went = passed(store.facts(until=at, since=at - FLOW * DAY), known.own)
+    lately = list(store.facts(until=at, since=at - FLOW * DAY))
+    came, went = passed(lately, known.own)
     return Morning(
         now=at,
         zone=zone,
@@ -46,6 +48,7 @@ def morning_of(
         deleted=store.lately(people, at),
         flow=flow(came, went),
         weights=known.weights,
+        meanwhile=meanwhile(lately, known.own),
     )
 
 

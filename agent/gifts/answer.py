@@ -4,6 +4,7 @@ from agent.gifts.cited import cite
 from agent.model import DAY, Fact, Gift, Morning, Standing, Thread, Tie
 from agent.signals.asked import OWED_FROM, OWED_TO, asked_days
 from agent.signals.contacts import ending
+from agent.signals.meanwhile import settled
 from agent.words import clipped, first_name, on
 from nlp import tidy
 
@@ -30,6 +31,7 @@ def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
             or mail.at < standing.last_mine
             or moved_on(tie, mail)
             or answered_before(thread, mail, morning.own)
+            or settled(mail, morning.meanwhile)
         ):
             continue
         if OWED_FROM <= age <= asked_days(mail, thread, morning.own):

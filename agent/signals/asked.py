@@ -3,6 +3,7 @@
 import re
 
 from agent.model import Fact, Thread
+from agent.signals.company import companies, domain
 from agent.signals.reciprocity import FEW
 from nlp import asks, tidy
 from nlp.words import sensitive
@@ -14,6 +15,9 @@ QUESTION_TO, PRESSING_TO = 21, 6
 """Days that a question stays open in practice, and one about a day or a meeting. After three weeks most have been
 answered elsewhere or given up. A mere request is none: what was asked for at work and not refused was mostly done
 without a word (read off open mailboxes)."""
+
+COLLEAGUES_TO = 17
+"""Days that a colleague's question stays open: within a company matters move on without an answer, or by telephone."""
 
 SHORT = 3
 """Words of a subject that is no more than a knock on the door: "Golf?", "Where are you?"."""
@@ -46,8 +50,9 @@ def asked_days(mail: Fact, thread: Thread, own: frozenset[str]) -> int:
     signs = mail.marks.signs
     if "waits" not in signs or "that day" in signs or "assistant" in signs or "to another" in signs:
         return 0
-    pressing = "pressing" in signs or mail.marks.dates or asks.names_a_day(mail.subject)
-    return PRESSING_TO if pressing else QUESTION_TO
+    if "pressing" in signs or mail.marks.dates or asks.names_a_day(mail.subject):
+        return PRESSING_TO
+    return COLLEAGUES_TO if domain(mail.sender) in companies(own) else QUESTION_TO
 
 
 def _by_subject(mail: Fact, thread: Thread, own: frozenset[str]) -> int:

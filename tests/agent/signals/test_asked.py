@@ -1,7 +1,7 @@
 from agent.model import Fact, Marks, Thread
-from agent.signals.asked import PRESSING_TO, QUESTION_TO, asked_days
+from agent.signals.asked import COLLEAGUES_TO, PRESSING_TO, QUESTION_TO, asked_days
 
-ADA, ME = "ada@home.example", "me@home.example"
+ADA, ME = "ada@loom.example", "me@home.example"
 OWN = frozenset({ME})
 MAIL = Fact(1, 0, ADA, to=(ME,), subject="The warp", marks=Marks(signs=("waits",)))
 
@@ -12,6 +12,7 @@ def days(mail: Fact) -> int:
 
 def test_a_question_waits_for_three_weeks_and_one_about_a_day_for_its_own() -> None:
     assert days(MAIL) == QUESTION_TO
+    assert days(Fact(1, 0, "kim@home.example", to=(ME,), subject="The warp", marks=MAIL.marks)) == COLLEAGUES_TO
     assert days(Fact(1, 0, ADA, to=(ME,), subject="Thursday dinner", marks=MAIL.marks)) == PRESSING_TO
     assert days(Fact(1, 0, ADA, to=(ME,), subject="Tomorrow it is", marks=MAIL.marks)) == 0
 
