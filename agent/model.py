@@ -250,6 +250,26 @@ class Meanwhile:
 
 
 @dataclass(frozen=True, slots=True)
+class Introduction:
+    """Two people who do not know each other and might like to, seen from the one to whom the user would write now.
+
+    Before both have agreed, no word of `unsaid` may stand in what is written to `to`.
+    """
+
+    to: Person
+    other: Person
+    step: Literal["ask", "remind", "introduce"]
+    need: Literal["theirs", "other's", ""]  # who asked for what the other knows; "": the two care about the same
+    about: str = ""  # the matter, as `to` wrote it or wrote about it
+    others: str = ""  # the same, of the other
+    at: int = 0  # when the need was written, or the two last wrote about it
+    asked: int = 0  # when `to` was asked, and when the other agreed; 0 = not yet
+    agreed: int = 0
+    cites: tuple["Citation", ...] = ()
+    unsaid: frozenset[str] = frozenset()  # folded words that tell who the other is
+
+
+@dataclass(frozen=True, slots=True)
 class Morning:
     """When and for whom a digest is made: what holds for every tie alike."""
 
@@ -267,6 +287,7 @@ class Morning:
     taken: float = 0.0  # the share of the next five days' working hours that meetings take
     almanac: Almanac = Almanac()
     meanwhile: Meanwhile = Meanwhile()
+    introductions: tuple[Introduction, ...] = ()  # the likeliest first, each person in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +310,7 @@ class Gift:
     cites: tuple[Citation, ...]
     url: str = ""
     subject: str = ""  # what the mail to the person would be called
+    also: tuple[str, ...] = ()  # further addresses that the mail goes to
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +350,20 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a digest asks of the user, about somebody; it is answered by a command."""
+
+    kind: Literal["sphere", "agreed"]
+    addresses: tuple[str, ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A proposal as it stood in a digest that was delivered."""
 
     day: date
-    slot: int  # 1, 2, 3 from above
+    slot: int  # 1, 2, 3 from above; 0: a question
     kind: str
     addresses: tuple[str, ...]
     gift: str  # what was offered, so that it is not offered twice
@@ -384,3 +415,4 @@ class Digest:
     mailed: str = ""  # the text part of the mail: it ends with links to answer by, where `text` names commands
     silent_because: str = ""  # with no proposal: why, in a sentence
     test: bool = False  # only the way is tried: it counts for nothing
+    question: Question | None = None  # its text stands among the notices

@@ -111,10 +111,14 @@ def after(going: Mailing, trouble: Trouble, at: int) -> Mailing:
 
 
 def shown(digest: Digest, at: int) -> Sequence[Shown]:
-    """What the user sees in a digest, by slot."""
+    """What the user sees in a digest, by slot; a question has none, and stands under 0."""
+    asked = digest.question
     return [
-        Shown(digest.day, slot, p.kind, p.person.addresses, p.gift.says, at)
-        for slot, p in enumerate(digest.proposals, 1)
+        *([Shown(digest.day, 0, asked.kind, asked.addresses, "", at)] if asked else []),
+        *(
+            Shown(digest.day, slot, p.kind, p.person.addresses, p.gift.says, at)
+            for slot, p in enumerate(digest.proposals, 1)
+        ),
     ]
 
 

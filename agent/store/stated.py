@@ -123,12 +123,15 @@ class Stated(LearnedKept):
         query = select(_digest.delivered_at).where(_digest.day == day.isoformat())
         return self.connection.execute(query).scalar() is not None
 
-    def shown(self, since: int, until: int) -> list[Shown]:
-        """What was proposed in the digests delivered from `since` to `until`, oldest first, by slot."""
+    def shown(self, since: int, until: int, *, questions: bool = False) -> list[Shown]:
+        """What was proposed in the digests delivered from `since` to `until`, oldest first, by slot; or what was asked
+        of the user in them.
+        """
         query = (
             select(_shown.day, _shown.slot, _shown.kind, _shown.addresses, _shown.gift, _shown.at)
             .join(tables.digest, _digest.day == _shown.day)
             .where(_digest.delivered_at >= since, _digest.delivered_at <= until)
+            .where(_shown.slot == 0 if questions else _shown.slot > 0)
             .order_by(_shown.day, _shown.slot)
         )
         return [
@@ -169,8 +172,8 @@ def _mark_shown(
         connection.execute(insert(tables.shown), rows)
     if mailed:
         connection.execute(delete(tables.mailed).where(_mailed.day == day.isoformat()))
-    if mailed and rows:
-        kept = [{name: row[name] for name in ("day", "slot", "addresses")} for row in rows]
+    kept = [{name: row[name] for name in ("day", "slot", "addresses")} for row in rows if row["slot"]]
+    if mailed and kept:
         connection.execute(insert(tables.mailed), kept)
 
 
