@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from agent.agenda import FULL
 from agent.model import DAY, FORTNIGHT, Morning, Person, Pool, Shown, Standing, Statement
 from agent.signals.logged import LOGGED
 from agent.words import local, number, on, while_
@@ -206,10 +207,10 @@ def silent_since(shown: Iterable[Shown], statements: Iterable[Statement], wrote:
 
 
 def fewer(most: int, rules: Rules, morning: Morning) -> int:
-    """How many people at most, as the user answers digests or does not."""
+    """How many people at most, as the user answers digests or does not, and as their week is full or not (002.13)."""
     if rules.unanswered >= SELDOM and local(morning.now, morning.zone).weekday() != MONDAY:
         return 0
-    return min(most, 1) if rules.unanswered >= FEW else most
+    return min(most, 1) if rules.unanswered >= FEW or morning.taken >= FULL else most
 
 
 def stop_pushing(case: Case, rules: Rules, morning: Morning) -> str:

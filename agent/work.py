@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from heapq import merge
 
-from agent import decisions, post, tokens
+from agent import decisions, post, rest, tokens
 from agent.boundaries import FEW, Rules, silent_since
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
@@ -60,6 +60,7 @@ class Made:
     outcome: Outcome
     digest: Digest
     lines: tuple[str, ...] = ()  # what the user should know of the accounts
+    quiet: str = ""  # why no digest is sent today, in a sentence; on a screen it is shown all the same
 
 
 class Remembered:
@@ -120,6 +121,8 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     lanes = [] if past else [lane for lane in store.lanes() if not lane.archive and lane.enabled]
     texts = any(account.read == "text" for account in settings.enabled.values())
     morning = morning_of(known, store, at, zone, behind(store, lanes, at, zone), texts)
+    today = rest.Today() if past else rest.today(store, settings, known.people(), store.stated(at), at, zone)
+    morning = replace(morning, taken=today.taken)
     lines = tuple(incomplete(lane, store.said_of(lane.name), at, zone) for lane in overdue(lanes, at))
     day = local(at, zone)
     unheard = [] if past else list(filter(None, [decisions.told(store.unheard(day, at))]))
@@ -137,12 +140,12 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         me=next(iter(settings.me.addresses), "") if answers_are_heard(settings) else "",
         zone=zone,
         key=store.key,
-        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome)),
+        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome, today.taken)),
         silent_because=outcome.silent_because,
         archive_ends=ends(coverage, morning),
         replies=replies_are_read(settings),
     )
-    return Made(known, morning, rules, outcome, digest, lines)
+    return Made(known, morning, rules, outcome, digest, lines, today.quiet)
 
 
 def answers_are_heard(settings: Settings) -> bool:
@@ -169,10 +172,12 @@ def rules_of(
     return Rules(settings.boundaries.never, tuple(stated), tuple(shown), wrote, unanswered)
 
 
-def quieter(rules: Rules, outcome: Outcome) -> list[str]:
-    """Why there is one person at most, where the user never answers."""
-    if rules.unanswered < FEW or not outcome.proposals:
+def quieter(rules: Rules, outcome: Outcome, taken: float = 0.0) -> list[str]:
+    """Why there is one person at most, where the user never answers or is in meetings all week."""
+    if not outcome.proposals:
         return []
+    if rules.unanswered < FEW:
+        return rest.says(taken)
     return [f"One person at most for now, as {number(FEW)} digests had no answer. Any answer brings the others back."]
 
 
@@ -212,8 +217,10 @@ def send(
 
     def letter(last: Mailing | None) -> post.Letter:
         made = make()
-        told = tuple(line.partition(" ")[0] for line in made.lines)
         known = last.told if last else ()
+        if made.quiet:  # what there is to say of the accounts is said on the day after
+            return post.Letter(made.digest, b"", known)
+        told = tuple(line.partition(" ")[0] for line in made.lines)
         worth = made.outcome.proposals or made.digest.day.weekday() == MONDAY or set(told) - set(known)
         return post.Letter(made.digest, as_mail(made.digest, me, now) if worth else b"", told)
 
