@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "person": ("look", "Tell all about one person; merge, split or class them."),
     "why": ("look", "Tell why somebody is proposed, or is not."),
     "find": ("look", "Search people, notes and subjects."),
+    "open": ("page", "Show everybody at a glance, on one page."),
     "later": ("say", "Put a proposal off."),
     "never": ("say", "Never propose this person again."),
     "done": ("say", "Say that you wrote, called or met."),

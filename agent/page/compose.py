@@ -7,7 +7,8 @@ way in, and the template escapes what is left; nothing on the page runs, and not
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -16,12 +17,12 @@ from typing import TYPE_CHECKING
 
 from agent.digest.compose import Entry
 from agent.digest.plain import clean
-from agent.model import DAY, Morning, Person, Standing
+from agent.model import Morning, Person, Standing
 from agent.page import drawn
 from agent.page.months import Month, sums
 from agent.signals.initiative import Manner, manners
 from agent.signals.rhythm import silence
-from agent.words import count, every, listed, local, long_day, on, while_
+from agent.words import count, every, listed, local, long_day, number, on, while_
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,6 +33,9 @@ NAME, ADDRESS, TOPIC, NOTE, SENTENCE = 60, 254, 60, 600, 300
 
 ADDRESSES, TOPICS, NOTES = 5, 10, 20
 """How many of each are shown of one person."""
+
+MANY = 40
+"""People beyond which there is a way back to the top behind each letter."""
 
 MANNERS: dict[Manner, str] = {
     "both": "",
@@ -85,11 +89,12 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Figure:
     """One person as the template shows them: every string clean."""
 
     number: int
     name: str
+    apart: str  # an address, where others have the same name
     spark: "Markup"
     last: str
     ago: int  # days since the last contact
@@ -111,7 +116,9 @@ def compose(portraits: Iterable[Portrait], glance: Glance) -> str:
     """The page, as HTML."""
     morning = glance.morning
     ordered = sorted(portraits, key=lambda one: (_order(_name(one.person)), one.person.id))
-    people = [_shown(number, one, morning) for number, one in enumerate(ordered, 1)]
+    names = Counter(_name(one.person) for one in ordered)
+    namesakes = {name for name, times in names.items() if times > 1}
+    people = [_shown(place, one, morning, namesakes) for place, one in enumerate(ordered, 1)]
     style = _style()
     shown = {
         "policy": POLICY.format(b64encode(sha256(style.encode()).digest()).decode()),
@@ -121,6 +128,7 @@ def compose(portraits: Iterable[Portrait], glance: Glance) -> str:
         "silent": "" if glance.entries else clean(glance.silent_because, SENTENCE),
         "known": [clean(line, SENTENCE) for line in glance.known],
         "people": len(people),
+        "many": len(people) > MANY,
         "left_out": glance.left_out,
         "letters": [
             (f"letter-{i}", word, list(group))
@@ -131,14 +139,15 @@ def compose(portraits: Iterable[Portrait], glance: Glance) -> str:
     return _templates().get_template("page.html.j2").render(shown)
 
 
-def _shown(number: int, portrait: Portrait, morning: Morning) -> Shown:
+def _shown(place: int, portrait: Portrait, morning: Morning, namesakes: Collection[str]) -> Figure:
     person, standing = portrait.person, portrait.standing
     quiet = silence(standing, morning.now)
     name = _name(person)
     told = [clean(a, ADDRESS) for a in person.addresses]
-    return Shown(
-        number=number,
+    return Figure(
+        number=place,
         name=name,
+        apart=told[0] if name in namesakes and told else "",
         spark=drawn.sparkline(portrait.months),
         last=on(standing.last, morning.now, morning.zone),
         ago=int(quiet),
@@ -171,8 +180,8 @@ def _passed(months: Sequence[Month]) -> Chart | None:
     mine, theirs, met = sums(months)
     if not (mine or theirs or met):
         return None
-    said = [f"{count(mine, 'mail')} from you", f"{theirs if theirs > 12 else count(theirs, '').strip()} from them"]
-    says = f"In {len(months)} months: " + listed(said + ([count(met, "meeting")] if met else [])) + "."
+    said = [f"{count(mine, 'mail')} from you", f"{number(theirs)} from them"] if mine or theirs else []
+    says = f"In {len(months)} months: {listed(said + ([count(met, 'meeting')] if met else []))}."
     return Chart(says, drawn.by_month(months, says))
 
 
@@ -180,8 +189,11 @@ def _began(standing: Standing) -> Chart | None:
     mine, theirs = standing.began_mine, standing.began_theirs
     if not (mine or theirs):
         return None
-    yours, others = (count(n, "time") if n else "never" for n in (mine, theirs))
-    says = f"You began {yours}, they {others}."
+    yours, others = count(mine, "time"), count(theirs, "time")
+    if mine and theirs:
+        says = f"You began {yours}, they {others}."
+    else:
+        says = f"You began {yours}, they never." if mine else f"They began {others}, you never."
     return Chart(says, drawn.began(standing, says))
 
 
@@ -192,7 +204,7 @@ def _paces(standing: Standing, quiet: float) -> Chart | None:
     return Chart(says, drawn.paces(standing.gap, quiet, says))
 
 
-def _by_last_contact(people: Sequence[Shown]) -> list[tuple[str, list[Shown]]]:
+def _by_last_contact(people: Sequence[Figure]) -> list[tuple[str, list[Figure]]]:
     """The same people once more, the latest contact first, in a few groups."""
     ordered = sorted(people, key=lambda one: (one.ago, one.number))
     groups = groupby(ordered, lambda one: next(word for days, word in RECENT if one.ago < days))

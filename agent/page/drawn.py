@@ -21,6 +21,9 @@ STEP, BAR = 12, 9
 UP = 46
 """Pixels of the highest bar, on either side of the line."""
 
+FULL = 4
+"""Mails in the fullest month that fill the height, at the least: two mails a year are not to look like a torrent."""
+
 LEAST = 2.0
 """Pixels of the lowest bar: one mail beside a hundred is still to be seen."""
 
@@ -119,4 +122,4 @@ def _path(
 
 
 def _top(shown: Sequence[Month]) -> int:
-    return max([1, *(m.mine for m in shown), *(m.theirs for m in shown)])
+    return max([FULL, *(m.mine for m in shown), *(m.theirs for m in shown)])
