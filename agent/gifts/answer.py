@@ -1,5 +1,7 @@
 """Which answer is owed?"""
 
+import re
+
 from agent.gifts.cited import cite
 from agent.model import DAY, Fact, Gift, Morning, Standing, Thread, Tie
 from agent.signals.asked import OWED_FROM, OWED_TO, asked_days
@@ -13,6 +15,9 @@ WRONG_CLOCK = 3_600
 
 FRESH = 14.0
 """Days in which an open question loses half its urgency."""
+
+THANKS = re.compile(r"\b(?:thanks?|thx|danke|dank|merci|gracias|grazie|obrigad[oa]|tak|tack|takk)\b", re.IGNORECASE)
+"""Under such a subject something new was asked: to name it would read as if thanks had to be answered."""
 
 FEW = 3
 """An answer is owed when the user is one of at most so many recipients; in a larger round somebody else may answer."""
@@ -66,9 +71,10 @@ def answer(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
         return None
     subject = clipped(tidy.subject(mail.subject))
     day = on(mail.at, morning.now, morning.zone)
+    named = f"of {day}" if THANKS.search(subject) else f"“{subject}”"
     return Gift(
         kind="answer",
-        says=f"Answer {first_name(tie.person.name)}’s mail “{subject}”.",
+        says=f"Answer {first_name(tie.person.name)}’s mail {named}.",
         opener=f"Hi {first_name(tie.person.name)},\n\nyou asked me on {day} about “{subject}”: ",
         cites=(cite(mail, morning.own, tie),),
         subject=f"Re: {subject}",

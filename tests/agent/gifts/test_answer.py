@@ -31,6 +31,10 @@ def test_the_answer_goes_under_the_subject_that_it_answers() -> None:
     assert [(c.fact, c.by, c.subject) for c in gift.cites] == [(3, "them", "The warp")]
 
 
+def test_under_thanks_a_mail_is_named_by_its_day() -> None:
+    assert answer(tie(talk(mail(3, 9, subject="Thanks!", marks=ASKS)))) == "Answer Ada’s mail of 25 February."
+
+
 @pytest.mark.parametrize(
     "marks",
     [

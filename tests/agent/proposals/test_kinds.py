@@ -47,9 +47,20 @@ def test_a_reply_says_who_asked_when_and_what() -> None:
     made = KINDS["reply"].propose(of, stands(of), MORNING)
 
     assert made is not None
-    assert made.why == "Ada asked you something on 25 February, nine days ago; there is no answer in your mail."
+    assert made.why == "Ada asked you something on 25 February, nine days ago. It may still be open."
     assert made.pool == "owed"
     assert made.rest == ""
+
+
+def test_a_reply_says_who_began_it() -> None:
+    of = tie(talk(mail(1, 12, "me", "The warp"), mail(3, 9, subject="Re: The warp", marks=ASKS)))
+    made = KINDS["reply"].propose(of, stands(of), MORNING)
+
+    assert made is not None
+    assert (
+        made.why
+        == "You had begun it; Ada asked you something back on 25 February, nine days ago. It may still be open."
+    )
 
 
 def test_a_reconnection_says_who_wrote_last_and_the_usual_pace() -> None:
