@@ -7,7 +7,7 @@ meeting counts once, also where it is two of these.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import comb
+from math import exp, lgamma, log
 from typing import Literal, TypeAlias
 
 from agent.model import DAY, Contact, Side, Standing, Thread
@@ -106,4 +106,5 @@ def surely_above(share: float, yes: int, no: int) -> float:
     Before anything is seen every share is as likely as any other (a Beta distribution, its tail as a binomial sum).
     """
     n = yes + no + 1
-    return sum(comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(yes + 1))
+    ways = (lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) for k in range(yes + 1))  # as logarithms: n has no bound
+    return min(sum(exp(way + k * log(share) + (n - k) * log(1 - share)) for k, way in enumerate(ways)), 1.0)

@@ -97,3 +97,10 @@ def test_more_of_the_same_makes_surer() -> None:
 def test_before_anything_is_seen_every_share_is_as_likely() -> None:
     assert surely_above(0.8, 0, 0) == pytest.approx(0.2)
     assert surely_above(0.5, 7, 7) == pytest.approx(0.5)
+
+
+def test_thousands_of_beginnings_are_not_too_many() -> None:
+    both = manners(Standing(1, mine=9_000, theirs=9_000, began_mine=4_000, began_theirs=4_000))
+
+    assert both == Manners("both", pytest.approx(1.0))
+    assert surely_above(0.8, 5_000, 0) == pytest.approx(1.0)
