@@ -48,11 +48,12 @@ class Facts(Rounds):
         addresses: Collection[str] | None = None,
         ids: Collection[int] | None = None,
         marked: bool = False,
+        by: Collection[str] | None = None,
     ) -> Iterator[Fact]:
         """Facts from `since` to `until` (both included), oldest first; streamed, so that a million fit.
 
         `addresses`: only those in which one of them takes part; `ids`: only these; `marked`: only those whose text
-        was read.
+        was read; `by`: only mails that one of these sent, and meetings.
         """
         where = ["at <= ?"] + ["marks IS NOT NULL"] * marked
         values: list[Any] = [until]
@@ -71,6 +72,11 @@ class Facts(Rounds):
             values.append(_list(ids))
         if addresses is not None or ids is not None:
             order = "+at, id"  # else SQLite would walk through all of them in order of time
+        if by is not None:
+            where.append(
+                "(meeting OR sender IN (SELECT id FROM party WHERE address IN (SELECT value FROM json_each(?))))"
+            )
+            values.append(_list(by))
         hidden = self._hidden()
         only, accounts = self.only_visible("item.id")
         values += accounts
