@@ -120,14 +120,20 @@ def passed_with(people: "Sequence[Person]", made: "Made", store: "Store") -> "di
     """The contacts with each of these people in the months that are shown."""
     from agent.page.months import first_of
     from agent.signals.contacts import contacts
+    from agent.signals.logged import logged, merged
 
     morning = made.morning
     whose = {address: person.id for person in people for address in person.addresses}
+    by, since = morning.own | whose.keys(), first_of(morning.now, morning.zone)
     met: dict[int, list[Fact]] = defaultdict(list)
-    for fact in store.facts(until=morning.now, since=first_of(morning.now, morning.zone)):
+    for fact in store.facts(until=morning.now, since=since, by=by):
         for number in {whose[a] for a in (fact.sender, *fact.recipients) if a in whose}:
             met[number].append(fact)
-    return {person.id: contacts(person, met[person.id], morning.own, {}, morning.now) for person in people}
+    said = logged(made.rules.statements, people, morning.now)
+    return {
+        person.id: merged(contacts(person, met[person.id], morning.own, {}, morning.now), said.get(person.id, ()))
+        for person in people
+    }
 
 
 def telling(topics: "Sequence[Topic]") -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def _shown(place: int, portrait: Portrait, morning: Morning, namesakes: Collecti
 
 def _facts(standing: Standing, morning: Morning, person: Person) -> Iterable[tuple[str, str]]:
     """What is said in words alone."""
-    who = {standing.last_mine: "you wrote", standing.last_theirs: "they wrote"}.get(standing.last, "you met")
+    who = {standing.last_mine: "you wrote", standing.last_theirs: "they wrote"}.get(standing.last, "you met or talked")
     yield "Last contact", f"{on(standing.last, morning.now, morning.zone)} ({who})"
     yield "In your mail since", on(standing.first, morning.now, morning.zone)
     if person.sphere != "unknown":
@@ -180,8 +180,9 @@ def _passed(months: Sequence[Month]) -> Chart | None:
     mine, theirs, met = sums(months)
     if not (mine or theirs or met):
         return None
-    said = [f"{count(mine, 'mail')} from you", f"{number(theirs)} from them"] if mine or theirs else []
-    says = f"In {len(months)} months: {listed(said + ([count(met, 'meeting')] if met else []))}."
+    mails = f"{count(mine, 'mail')} from you and {number(theirs)} from them" if mine or theirs else ""
+    talks = f"you met or talked {_times(met)}" if met else ""
+    says = f"In {len(months)} months: {'; '.join(filter(None, (mails, talks)))}."
     return Chart(says, drawn.by_month(months, says))
 
 
@@ -189,12 +190,16 @@ def _began(standing: Standing) -> Chart | None:
     mine, theirs = standing.began_mine, standing.began_theirs
     if not (mine or theirs):
         return None
-    yours, others = count(mine, "time"), count(theirs, "time")
+    yours, others = _times(mine), _times(theirs)
     if mine and theirs:
         says = f"You began {yours}, they {others}."
     else:
         says = f"You began {yours}, they never." if mine else f"They began {others}, you never."
     return Chart(says, drawn.began(standing, says))
+
+
+def _times(n: int) -> str:
+    return {1: "once", 2: "twice"}.get(n, count(n, "time"))
 
 
 def _paces(standing: Standing, quiet: float) -> Chart | None:

@@ -21,7 +21,7 @@ STEP, BAR = 12, 9
 UP = 46
 """Pixels of the highest bar, on either side of the line."""
 
-FULL = 4
+FULL = 3
 """Mails in the fullest month that fill the height, at the least: two mails a year are not to look like a torrent."""
 
 LEAST = 2.0
@@ -30,12 +30,15 @@ LEAST = 2.0
 
 def sparkline(shown: Sequence[Month]) -> Markup:
     """The months as a mark beside a name: an ornament, hidden from who hears the page."""
-    top = _top(shown)
-    bars = (
-        _path(shown, [m.mine for m in shown], -9 / top, "mine", step=4, bar=3, line=10, least=1)
-        + _path(shown, [m.theirs for m in shown], 9 / top, "theirs", step=4, bar=3, line=10, least=1)
-    )  # fmt: skip
-    return Markup('<svg class="spark" viewBox="0 0 96 20" aria-hidden="true" focusable="false">{}</svg>').format(bars)
+    top = max(_top(shown), 1)
+    mine, theirs = (
+        _path(shown, [getattr(m, side) for m in shown], way * 11 / top, side, step=4, bar=3, line=12, least=1.5)
+        for side, way in (("mine", -1), ("theirs", 1))
+    )
+    line = Markup('<path class="line" d="M0 12h95"/>')
+    return Markup('<svg class="spark" viewBox="0 0 96 24" aria-hidden="true" focusable="false">{}{}{}</svg>').format(
+        line, mine, theirs
+    )
 
 
 def by_month(shown: Sequence[Month], says: str) -> Markup:

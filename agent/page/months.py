@@ -19,7 +19,7 @@ class Month:
     number: int  # 1 to 12
     mine: int = 0  # mails of the user's
     theirs: int = 0
-    met: int = 0  # meetings
+    met: int = 0  # meetings, and what the user logged: a call, a coffee
 
     @property
     def name(self) -> str:
@@ -47,7 +47,7 @@ def months(passed: Iterable[Contact], now: int, zone: tzinfo) -> tuple[Month, ..
 
 
 def sums(shown: Sequence[Month]) -> tuple[int, int, int]:
-    """The mails of the user's, theirs, and the meetings of all these months."""
+    """The mails of the user's, theirs, and how often the two met in all these months."""
     return sum(m.mine for m in shown), sum(m.theirs for m in shown), sum(m.met for m in shown)
 
 
