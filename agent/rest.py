@@ -35,7 +35,7 @@ def today(
     """What config, pause and calendar say of the local day of `at`, in POSIX seconds."""
     day = local(at, zone)
     said = quiet.pause_of((one.text, one.until) for one in stated if one.verb == quiet.VERB)
-    why = quiet.because(day, at, zone, spans(settings.boundaries.quiet), said)
+    why = quiet.because(day, at, spans(settings.boundaries.quiet), said)
     begins = int(datetime.combine(day, time(), zone).timestamp())
     entries = agenda(store, begins - DAY, begins + WEEK * DAY)  # whole days are midnights in UTC
     title = "" if why else day_off(entries, day, zone, [one.name for one in people if one.kind == "person"])

@@ -11,6 +11,8 @@ from typing import Literal, TypeAlias
 from zlib import crc32
 
 from agent.mailing import Mailing, over, waits
+from agent.quiet import Pause
+from config.quiet import Quiet
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -111,6 +113,7 @@ class Mornings:
 
     minutes: int
     days: frozenset[int]
+    quiet: tuple[Quiet, ...] = ()  # days without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class Plan:
     lanes: tuple[Lane, ...] = ()
     mornings: Mornings | None = None  # None: nobody wants one
     mailing: Mailing | None = None  # how far the latest digest is
+    pause: Pause | None = None  # until when the user wants none
     timezone: str = ""
     stale: bool = False  # something waits to be learned
     learned_at: int = 0
@@ -238,6 +242,8 @@ def digest_due(plan: Plan, moment: Moment) -> bool:
     late = local.hour * MINUTE + local.minute - mornings.minutes
     if late < 0 or local.weekday() not in mornings.days:
         return False
+    if (plan.pause and plan.pause.holds(moment.now)) or any(one.falls_on(local.date()) for one in mornings.quiet):
+        return False  # holidays are asked for where the calendar is read
     if over(plan.mailing, local.date(), moment.now) or waits(plan.mailing, local.date(), moment.now):
         return False
     if any(first_reading(lane, moment) for lane in plan.lanes):

@@ -22,9 +22,9 @@ from config.paths import Paths, handed, paths
 
 if TYPE_CHECKING:
     from agent.outputs import Output
-    from agent.pull import Mark
     from agent.schedule import Task
     from agent.store.store import Store
+    from agent.texts import Mark
     from config.secrets import Secrets
     from config.settings import Account, Settings
     from connectors.consent import Consent, Kept
@@ -263,6 +263,7 @@ def accept(found: Paths, store: "Store", at: datetime) -> "Settings":
     morning = {
         "at_minute": digest.at.hour * 60 + digest.at.minute,
         "days": [number for number, day in enumerate(WEEK) if day in digest.days],
+        "quiet": list(settings.boundaries.quiet),
     }
     wanted = morning if digest.via != "stdout" and settings.me.addresses else {}  # a daemon has nobody to print to
     accounts = [Chosen(name, one.kind, archive(one), one.enabled) for name, one in settings.accounts.items()]
@@ -389,21 +390,22 @@ def marker(own: Iterable[str] = ()) -> "Mark":
     first.last@ spells; where there are none, nobody can tell whether a greeting means somebody else.
     """
     from agent.names import fold, same_given
-    from nlp.marks import mark
+    from agent.texts import Mark
+    from nlp import marks
 
     mine = frozenset(address.lower() for address in own)
     spelled = {word for address in mine for word in names_in(fold(address.partition("@")[0]))}
 
-    def made(text: str, addressed: "Iterable[Party]" = ()) -> Any:
+    def made(text: marks.Text, addressed: "Iterable[Party]", said: str) -> marks.Marks:
         called = {w for p in addressed if p.address in mine for w in re.split(r"[^\w]+", fold(p.name)) if len(w) > 2}
         known = spelled | called
 
         def goes_by(name: str) -> bool:
             return any(same_given(fold(name), word) or same_given(word, fold(name)) for word in known)
 
-        return mark(text, is_me=goes_by if known else None)
+        return marks.mark(text, is_me=goes_by if known else None, said=said)
 
-    return made
+    return Mark(marks.read, made)
 
 
 def names_in(local: str) -> list[str]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """As in `config.settings`, which is more than the daemon wants to load; a test holds them equal."""
@@ -80,6 +79,8 @@ def _weekday(said: str) -> int:
     for number, day in enumerate(DAYS):
         if word in (day, f"{day}s", day[:3]):
             return number
+    from difflib import get_close_matches  # the daemon reads what was checked before
+
     close = get_close_matches(word, DAYS, n=1)
     hint = f"Did you mean `{close[0]}`?" if close else FORMS
     raise ValueError(f"{_shown(said)} is no day. {hint}")

@@ -120,6 +120,8 @@ def end(done: "Mailing", made: "Made", at: "datetime", zone: "tzinfo") -> None:
 
     if done.state == "silent" and not made.known.people():
         click.echo(made.outcome.silent_because)
+    elif done.state == "silent" and made.quiet:
+        click.echo(f"{made.quiet} So no mail was sent; `auld digest --via stdout` shows whom there is to write to.")
     elif done.state == "silent":
         click.echo("There is nobody to write to today, so that no mail was sent. `auld digest --dry-run` says why.")
     elif done.state == "sent" and done.day > at.astimezone(zone).date():
@@ -145,6 +147,7 @@ def described(made: "Made") -> dict[str, object]:
         "day": made.digest.day.isoformat(),
         "subject": made.digest.subject,
         "silent_because": made.outcome.silent_because,
+        "quiet": made.quiet,
         "proposals": [proposed(slot, one) for slot, one in enumerate(made.outcome.proposals, 1)],
         "held": [{"name": h.person.name, "kind": h.kind, "reason": h.reason} for h in made.outcome.held],
         "notices": list(made.known.notices),

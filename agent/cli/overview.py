@@ -6,12 +6,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.digest.plain import clean
 from agent.store.glance import AccountGlance, Glance, glance
 from config.locks import Held, held
 from config.paths import paths, shared
 from config.sections import switched, switched_on
+
+if TYPE_CHECKING:
+    from agent.quiet import Pause
 
 LOCK = "daemon.lock"
 """What a daemon holds while it runs, in the folder of the state."""
@@ -123,12 +127,26 @@ def lines(
         yield f"{seen.people:,} people, {seen.others:,} machines, lists and mailings"
     if seen.stale or not seen.learned_at:
         yield "there is something to learn: `auld digest` or `auld sync` does it"
-    yield f"last digest: {seen.last_digest.isoformat() if seen.last_digest else 'none yet'}"
-    if seen.mailing:
-        yield seen.mailing
+    yield from digests(seen)
     for address, reason in seen.own:
         yield f"yours: {address} ({reason.rstrip('.')})"
     yield from seen.notices
+
+
+def digests(seen: Glance) -> Iterator[str]:
+    """When the last digest was, and why the next one does not come."""
+    yield f"last digest: {seen.last_digest.isoformat() if seen.last_digest else 'none yet'}"
+    if seen.pause and goes_on(seen.pause):
+        yield seen.pause.says
+    if seen.mailing:
+        yield seen.mailing
+
+
+def goes_on(pause: "Pause") -> bool:
+    """Whether a pause is not over."""
+    from agent import wiring
+
+    return pause.holds(int(wiring.now().timestamp()))
 
 
 def none_is_on(off: Sequence[str], named: bool) -> Iterator[str]:

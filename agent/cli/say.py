@@ -129,6 +129,9 @@ def undo_() -> None:
             return
         if back.verb in RELEARN:
             learn(house, store, at, anew=True)
-        person = store.person_of(back.addresses[0])
         about = f" ({back.text})" if back.text else ""
+        if not back.addresses:
+            say(f"Taken back: {back.verb}{about}.")
+            return
+        person = store.person_of(back.addresses[0])
         say(f"Taken back: {back.verb}, said of {person.name if person else back.addresses[0]}{about}.")

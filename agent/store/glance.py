@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from agent.mailing import says, unpacked
+from agent.quiet import VERB, Pause, pause_of
 from agent.schedule import Lane, Mornings, Plan
+from config.quiet import spans
 
-APPLICATION, SCHEMA = 0x61756C64, 4
+APPLICATION, SCHEMA = 0x61756C64, 5
 """As in `tables`, which would import SQLAlchemy; a test holds them equal."""
 
 BUSY = 5
@@ -64,6 +66,7 @@ class Glance:
     learned_from: tuple[str, ...] = ()  # the accounts, of which some may be off by now
     last_digest: date | None = None
     mailing: str = ""  # what there is to say of a digest that is not in the inbox; "" = all is well
+    pause: Pause | None = None  # until when the user wants no digest; it may be over
     own: tuple[tuple[str, str], ...] = ()  # (address, reason)
     notices: tuple[str, ...] = ()
     off: tuple[tuple[str, int], ...] = ()  # accounts that are off, with since when; they are deleted after a day
@@ -101,11 +104,14 @@ def _plan(connection: sqlite3.Connection) -> Plan:
     connection.execute("BEGIN")
     kept = dict(connection.execute(_META))
     config = json.loads(kept.get("config", "{}"))
-    mornings = Mornings(config["at_minute"], frozenset(config["days"])) if "days" in config else None
+    mornings = None
+    if "days" in config:
+        mornings = Mornings(config["at_minute"], frozenset(config["days"]), spans(config.get("quiet", ())))
     return Plan(
         lanes=tuple(_lane(row) for row in connection.execute(_LANES)),
         mornings=mornings,
         mailing=unpacked(kept["mailing"]) if "mailing" in kept else None,
+        pause=pause_of(connection.execute(_PAUSES)),
         timezone=config.get("timezone", ""),
         stale=connection.execute("SELECT EXISTS (SELECT 1 FROM stale)").fetchone()[0] == 1,
         learned_at=int(kept.get("learned_at", 0)),
@@ -142,6 +148,7 @@ def _look(connection: sqlite3.Connection) -> Glance:
         learned_from=tuple(json.loads(sight[0])["seen"]) if sight else (),
         last_digest=date.fromisoformat(digest) if digest else None,
         mailing=says(unpacked(mailing[0])) if mailing else "",
+        pause=pause_of(connection.execute(_PAUSES)),
         own=tuple(connection.execute("SELECT address, reason FROM own ORDER BY rowid")),
         notices=tuple(says for (says,) in connection.execute("SELECT says FROM notice ORDER BY id")),
         off=tuple(connection.execute(_OFF)),
@@ -191,5 +198,7 @@ SELECT name, off_at FROM account WHERE enabled = 0 AND off_at IS NOT NULL
     AND EXISTS (SELECT 1 FROM stream WHERE stream.account = account.id) ORDER BY name
 """
 """Of one that was never read there is nothing to delete."""
+
+_PAUSES = f"SELECT text, until FROM statement WHERE verb = '{VERB}' AND undone_at IS NULL ORDER BY id"  # noqa: S608
 
 _META = "SELECT name, value FROM meta WHERE name IN ('config', 'learned_at', 'arrived_at', 'mailing')"
