@@ -32,6 +32,9 @@ FEW, SELDOM = 10, 20
 """Digests without any answer after which there is one person at most, and that on Mondays only: a fortnight and a month
 of working days. Whoever does not read them is not to be sent more of them."""
 
+WISHED = 3
+"""Days: as long as a wish may be proposed before its day."""
+
 MONDAY = 0
 
 
@@ -124,12 +127,33 @@ def not_yet(case: Case, rules: Rules, morning: Morning) -> str:
     return ""
 
 
+def waiting(case: Case, morning: Morning) -> list[int]:
+    """Since when what is owed to this person waits, in POSIX seconds: each thing that may be meant."""
+    person, today = case.person.id, morning.almanac
+    if case.kind == "promise":
+        return [today.promises[person].at] if person in today.promises else []
+    if case.kind == "opportunity":
+        return [today.errands[person].about.at] if person in today.errands else []
+    return [at for _, at in case.standing.open]
+
+
+def under_way(case: Case, rules: Rules, morning: Morning) -> str:
+    """Whoever was written to after an opportunity was proposed was probably asked, told or thanked."""
+    errand = morning.almanac.errands.get(case.person.id)
+    if case.kind != "opportunity" or not errand:
+        return ""
+    shown = [s.at for s in rules.showings(case.person) if s.kind == case.kind and s.at >= errand.about.at]
+    if not shown or case.standing.last_mine <= min(shown):
+        return ""
+    return f"You wrote to them since; `auld opportunity {errand.about.number}` and how it went goes on from there."
+
+
 def done(case: Case, rules: Rules, morning: Morning) -> str:
     """The user said: done. It counts as a contact of that day."""
     for said in rules.said(case.person, "done"):
-        if case.pool == "owed" and all(at <= said.at for _, at in case.standing.open):
+        if case.pool == "owed" and all(at <= said.at for at in waiting(case, morning)):
             return f"You said done, on {on(said.at, morning.now, morning.zone)}."
-        if case.pool != "owed" and morning.now - said.at < 30 * DAY:
+        if case.pool != "owed" and morning.now - said.at < (WISHED if case.kind == "occasion" else 30) * DAY:
             return f"You said done, on {on(said.at, morning.now, morning.zone)}."
     return ""
 
@@ -139,7 +163,10 @@ def just_in_contact(case: Case, rules: Rules, morning: Morning) -> str:
     deleted = max((morning.deleted.get(address, 0) for address in case.person.addresses), default=0)
     if case.pool == "owed":  # that mail, or that word, may have been the answer
         since = max((deleted, *(said.until for said in rules.said(case.person, *LOGGED))))
-        return "You were in contact since." if since and all(at < since for _, at in case.standing.open) else ""
+        return "You were in contact since." if since and all(at < since for at in waiting(case, morning)) else ""
+    if case.kind == "occasion":  # a day of theirs is worth a word whatever passed last week, a word of today aside
+        wrote = morning.now - max(case.standing.last_mine, deleted) < DAY
+        return "You wrote to them within a day." if wrote else ""
     days = (morning.now - max(case.standing.last, deleted)) / DAY
     if days < RECENT:
         return f"You were in contact {while_(days)} ago."
@@ -222,7 +249,7 @@ def stop_pushing(case: Case, rules: Rules, morning: Morning) -> str:
 
 def unseen(case: Case, rules: Rules, morning: Morning) -> str:
     """A silence is one only where the user's own mail of that time is there: a gap in the archive is none."""
-    if case.pool == "owed" or morning.written is None:
+    if case.pool == "owed" or case.kind == "occasion" or morning.written is None:  # no silence is claimed
         return ""
     passed = range(case.standing.last // FORTNIGHT, morning.now // FORTNIGHT + 1)
     if sum(n in morning.written for n in passed) + 1 < SEEN * len(passed):
@@ -251,6 +278,7 @@ BOUNDARIES: Sequence[Boundary] = (
     not_yet,
     done,
     just_in_contact,
+    under_way,
     once_a_week,
     ignored_twice,
     stop_pushing,

@@ -194,7 +194,7 @@ class Event:
     title: str
     about: frozenset[str]  # the terms of its title
     people: frozenset[str]  # addresses that take part
-    inside: frozenset[str] = frozenset()  # the domains beyond which nobody is told of it; none: anybody may hear of it
+    inside: frozenset[str] = frozenset()  # the organisations beyond which nobody is told; none: anybody may hear of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from agent.words import count, every, local, long_day, while_
 POOLS: Sequence[Pool] = ("owed", "keeping up", "reviving")
 """In this order they take turns: an answer that somebody waits for comes first."""
 
+WITH_A_WORD = frozenset({"reconnect", "revive"})
+"""Kinds that bring a word to somebody who went quiet; the others have a day or a matter of their own."""
+
 TRIES = 30
 """So many ties are read for each pool at the most; whoever stands lower would not be welcome either."""
 
@@ -118,11 +121,13 @@ def choose(
 
     def asked_out() -> bool:
         """Whether nothing but questions is left to give, and one is asked: then no further tie need be read."""
-        return not morning.news and any(proposal.gift.kind == "question" for proposal in chosen)
+        if morning.news or morning.almanac.events:
+            return False
+        return any(proposal.gift.kind == "question" for proposal in chosen)
 
     by_pool: dict[Pool, Iterator[Proposal]] = {
         pool: takewhile(
-            lambda _, pool=pool: pool == "owed" or not asked_out(),  # type: ignore[misc]
+            lambda one, pool=pool: pool == "owed" or one.kind not in WITH_A_WORD or not asked_out(),  # type: ignore[misc]
             proposals([c for c in found if c.case.pool == pool], known, morning),
         )
         for pool in POOLS
@@ -152,9 +157,11 @@ def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
     others where news may fit or the last word was the user's (of theirs, headers do not tell what it left open).
     """
     standing = candidate.case.standing
+    if candidate.kind not in WITH_A_WORD and candidate.kind != "reply":
+        return True
     if candidate.case.pool == "owed":
         return owed(known.open_talk(standing), standing, morning) is not None
-    return morning.texts or bool(morning.news) or standing.last_mine >= standing.last_theirs
+    return morning.texts or bool(morning.news or morning.almanac.events) or standing.last_mine >= standing.last_theirs
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:
@@ -207,7 +214,7 @@ def why(person: Person, known: Known, morning: Morning, rules: Rules, chosen: It
     fitting = [name for name, kind in KINDS.items() if kind.fits(standing, morning)]
     said = [reason_of(name, person, standing, known, morning, rules) for name in reversed(fitting)]
     lines = [sentence for _, sentence in sorted(said, key=lambda pair: pair[0])]
-    if not any(rank < EMPTY for rank, _ in said) and set(fitting) <= {"reply"}:
+    if not any(rank < EMPTY for rank, _ in said) and WITH_A_WORD.isdisjoint(fitting):
         lines.insert(0, upkeep or unfit(standing, morning))
     return list(dict.fromkeys(lines))
 

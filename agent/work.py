@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from functools import partial
 from heapq import merge
 
 from agent import decisions, post, rest, tokens
+from agent.almanac import almanac_of
 from agent.boundaries import FEW, Rules, silent_since
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
@@ -33,6 +35,7 @@ from agent.signals.contacts import contacts
 from agent.signals.logged import logged, merged
 from agent.store.store import Store
 from agent.words import local, number
+from config.quiet import spans
 from config.settings import INBOXES, Settings
 
 __all__ = ["Made", "Pulled", "Remembered", "deliver", "learn", "make", "sample", "send", "studied", "tour"]
@@ -122,7 +125,8 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     texts = any(account.read == "text" for account in settings.enabled.values())
     morning = morning_of(known, store, at, zone, behind(store, lanes, at, zone), texts)
     today = rest.Today() if past else rest.today(store, settings, known.people(), store.stated(at), at, zone)
-    morning = replace(morning, taken=today.taken)
+    almanac = almanac_of(known, store, at, zone, partial(wanted, settings), past=past)
+    morning = replace(morning, taken=today.taken, almanac=almanac)
     lines = tuple(incomplete(lane, store.said_of(lane.name), at, zone) for lane in overdue(lanes, at))
     day = local(at, zone)
     unheard = [] if past else list(filter(None, [decisions.told(store.unheard(day, at))]))
@@ -146,6 +150,11 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         replies=replies_are_read(settings),
     )
     return Made(known, morning, rules, outcome, digest, lines, today.quiet)
+
+
+def wanted(settings: Settings, day: date) -> bool:
+    """Whether there is a digest on this day, as the config has it."""
+    return settings.digest.on(day) and not any(one.falls_on(day) for one in spans(settings.boundaries.quiet))
 
 
 def answers_are_heard(settings: Settings) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from agent.model import Morning, Pool, Proposal, Standing, Tie
-from agent.proposals import reconnect, reply, revive
+from agent.proposals import occasion, opportunity, promise, reconnect, reply, revive
 
 
 class KindOfProposal(Protocol):
@@ -26,4 +26,11 @@ class KindOfProposal(Protocol):
         ...
 
 
-KINDS: Mapping[str, KindOfProposal] = {"reply": reply, "reconnect": reconnect, "revive": revive}
+KINDS: Mapping[str, KindOfProposal] = {
+    "reply": reply,
+    "promise": promise,
+    "opportunity": opportunity,
+    "occasion": occasion,
+    "reconnect": reconnect,
+    "revive": revive,
+}

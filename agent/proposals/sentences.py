@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from agent.gifts import Gifts, first
+from agent.gifts.event import event
 from agent.gifts.link import link
 from agent.gifts.question import question
 from agent.model import DAY, Citation, Contact, Gift, Morning, Person, Pool, Proposal, Standing, Tie
@@ -11,11 +12,11 @@ from agent.signals.initiative import manners
 from agent.signals.interests import named
 from agent.words import clipped, every, first_name, listed, month, on, since
 
-WITH_A_WORD: Sequence[Gifts] = (link, question)
+WITH_A_WORD: Sequence[Gifts] = (event, link, question)
 """What a word to somebody who went quiet may bring, the best first; a question is the weakest gift."""
 
 NOTHING_TO_GIVE = (
-    "There is nothing to give: no news in your mail fits what they care about, and no big matter of yours is recent."
+    "There is nothing to give: no news and no event of yours fits what they care about, and no big matter is recent."
 )
 
 REST = "So far it was nearly always you who began. Letting it rest is fine, too."
