@@ -185,6 +185,20 @@ class LearnedKept(Facts):
             )
         )
 
+    def knowing(self, terms: Collection[str]) -> tuple[int, dict[int, tuple[Topic, ...]]]:
+        """How many people have topics; and of those who have one of these terms, alone or in a phrase, all topics, the
+        strongest first.
+        """
+        found: dict[int, list[Topic]] = {}
+        for person, *topic in self.rows(
+            "SELECT person, term, weight, threads, last FROM topic WHERE person IN"
+            " (SELECT person FROM topic, json_each(?) WHERE instr(' ' || term || ' ', ' ' || value || ' '))"
+            " ORDER BY person, rank",
+            (json.dumps(list(terms)),),
+        ):
+            found.setdefault(person, []).append(Topic(*topic))
+        return self.one("SELECT count(DISTINCT person) FROM topic"), {n: tuple(some) for n, some in found.items()}
+
     def own(self) -> dict[str, str]:
         """The user's own addresses that were found, with the reason."""
         return dict(self.rows("SELECT address, reason FROM own ORDER BY rowid"))
