@@ -125,7 +125,8 @@ def _of_holidays(one: Entry) -> bool:
     """Whether a calendar shows it that holds nothing but holidays."""
     for name in one.calendars:
         words = set(_words(name))
-        if words & _HOLIDAYS and not words & _NOT_YET:
+        named = words & _HOLIDAYS or any(word in name for word in _HOLIDAYS if _CJK.search(word))
+        if named and not words & _NOT_YET:
             return one.whole_days
     return False
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.mailing import Mailing
+from agent.quiet import Pause
 from agent.schedule import (
     AGAIN,
     DAY,
@@ -38,6 +39,7 @@ from agent.schedule import (
     starts,
     woken,
 )
+from config.quiet import spans
 
 NOW = int(datetime(2026, 5, 12, 12, tzinfo=UTC).timestamp())  # a Tuesday
 SEEN = (1, 1)
@@ -210,7 +212,7 @@ def at(day: int, hour: int, minute: int = 0, zone: ZoneInfo = LONDON) -> int:
 class TestDigest:
     def due(self, now: int, mornings: Mornings = SEVEN, *lanes: Lane, **told: Any) -> bool:
         fresh = lanes or (lane(begun_at=now - 2 * MINUTE, complete_at=now - MINUTE),)
-        seen = plan(*fresh, mornings=mornings, mailing=told.pop("mailing", None))
+        seen = plan(*fresh, mornings=mornings, mailing=told.pop("mailing", None), pause=told.pop("pause", None))
         return Task("digest") in due(seen, moment(now, **({"zone": LONDON} | told)))
 
     @pytest.mark.parametrize(
@@ -233,6 +235,27 @@ class TestDigest:
 
         assert not self.due(at(12, 7, 29), mailing=waiting)
         assert self.due(at(12, 7, 30), mailing=waiting)
+
+    @pytest.mark.parametrize(
+        ("quiet", "expected"),
+        [("2026-05-12", False), ("05-12", False), ("2026-05-01..2026-05-12", False), ("tuesdays", False),
+         ("2026-05-13", True), ("05-13..05-11", True), ("monday", True)],
+        ids=str,
+    )  # fmt: skip
+    def test_on_a_quiet_day_there_is_none(self, quiet: str, expected: bool) -> None:
+        assert self.due(at(12, 8), replace(SEVEN, quiet=spans([quiet]))) is expected
+
+    def test_the_quiet_day_is_the_users(self) -> None:
+        apia, quiet = ZoneInfo("Pacific/Apia"), replace(SEVEN, quiet=spans(["2026-05-12"]))
+
+        assert not self.due(at(12, 8, zone=apia), quiet, zone=apia)
+        assert self.due(at(13, 8, zone=apia), quiet, zone=apia)
+
+    def test_in_a_pause_there_is_none_and_after_it_one_that_day(self) -> None:
+        assert not self.due(at(12, 8), pause=Pause())
+        assert not self.due(at(12, 8), pause=Pause(at(13, 0)))
+        assert self.due(at(12, 8), pause=Pause(at(12, 8)))
+        assert self.due(at(12, 8), pause=Pause(at(12, 0)))
 
     def test_the_day_is_the_users(self) -> None:
         apia = ZoneInfo("Pacific/Apia")

@@ -42,6 +42,21 @@ def test_nothing_is_not_except_on_Mondays(nora: Profile) -> None:
     assert mornings(nora, [()] * 8) == ["silent"] * 6 + ["sent", "silent"]
 
 
+def test_on_a_quiet_day_not_even_that_it_still_runs_is_sent_nor_that_an_account_is_sick(nora: Profile) -> None:
+    with nora.opened() as (house, store):
+        made = work.make(store, house.settings, nora.at, house.zone, past=False)
+        found: list[State] = []
+        for days, quiet in ((0, True), (6, True), (7, False)):  # Tuesday, Monday, Tuesday
+            at = nora.at + days * DAY
+            digest = replace(made.digest, day=at.date(), message_id=f"{days}@auld.invalid")
+            empty = replace(made.outcome, proposals=())
+            today = replace(made, outcome=empty, digest=digest, lines=(SICK,), quiet="Today is quiet." * quiet)
+            output = File(house.paths.digests, lambda text: None)
+            found.append(work.send(store, lambda today=today: today, house.me, at, house.zone, "file", output).state)  # type: ignore[misc]
+
+    assert found == ["silent", "silent", "sent"], "what is to be said is said on the day after"
+
+
 SICK, OTHER = "home was last read to its end on 3 May.", "work was never read to its end."
 
 
