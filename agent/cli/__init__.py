@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "done": ("say", "Say that you wrote, called or met."),
     "note": ("say", "Note what you know of a person."),
     "log": ("log", "Log a call, a coffee or a letter."),
+    "opportunity": ("opportunity", "Note what somebody offered; pass it on after their yes."),
     "pause": ("pause", "Send no digest until a day, or until you say so."),
     "undo": ("say", "Take back the last thing that you said."),
     "connectors": ("connectors", "List what auld may read; switch it on or off."),

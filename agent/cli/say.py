@@ -10,7 +10,7 @@ from agent.model import DAY
 from agent.signals.logged import LOGGED
 
 if TYPE_CHECKING:
-    from agent.model import Person
+    from agent.model import Person, Statement
     from agent.store.store import Store
 
 LATER = 14
@@ -117,6 +117,15 @@ def note_(who: str, text: tuple[str, ...]) -> None:
     said("note", who, " ".join(text))
 
 
+def words_of(said: "Statement") -> str:
+    """The text of a statement, as one reads it."""
+    if said.verb != "opportunity":
+        return said.text
+    from agent.gifts.opportunity import in_words
+
+    return in_words(said)
+
+
 @click.command("undo")
 def undo_() -> None:
     """Take back the last thing that you said."""
@@ -129,7 +138,7 @@ def undo_() -> None:
             return
         if back.verb in RELEARN:
             learn(house, store, at, anew=True)
-        about = f" ({back.text})" if back.text else ""
+        about = f" ({words_of(back)})" if back.text else ""
         if not back.addresses:
             say(f"Taken back: {back.verb}{about}.")
             return

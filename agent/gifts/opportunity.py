@@ -50,24 +50,22 @@ SHOWN = 120
 def opportunities(statements: Iterable[Statement]) -> list[Opportunity]:
     """All that were noted, oldest first, each as far as it has come."""
     found: dict[int, Opportunity] = {}
-    to: dict[int, list[tuple[str, ...]]] = {}
+    to: dict[int, tuple[str, ...]] = {}  # named, and then said to be passed on
     for said in statements:
         told = _told(said)
         number, state = told.get("id"), told.get("state")
         if not isinstance(number, int):
             continue
+        one = found.get(number)
         if state == "offered":
-            to.pop(number, None)  # of one that is forgotten
             says = " ".join(str(told.get("says", "")).split())
             found[number] = Opportunity(number, said.addresses, says, said.at, "offered", said.at)
         elif state == "to":
-            to.setdefault(number, []).append(said.addresses)
-        elif number in found and state in NEXT[found[number].state]:
-            found[number] = replace(found[number], state=state, at=said.at)
-    return [replace(one, receivers=tuple(to.get(n, ())) if one.state in _PASSED else ()) for n, one in found.items()]
-
-
-_PASSED = ("passed", "thanked")
+            to[number] = said.addresses
+        elif one and state in NEXT[one.state]:
+            whom = (to.pop(number),) if state == "passed" and number in to else ()
+            found[number] = replace(one, state=state, at=said.at, receivers=(*one.receivers, *whom))
+    return list(found.values())
 
 
 def next_number(statements: Iterable[Statement]) -> int:
@@ -78,6 +76,12 @@ def next_number(statements: Iterable[Statement]) -> int:
 def noted(number: int, state: str, says: str = "") -> str:
     """The text of a statement."""
     return json.dumps({"id": number, "state": state} | ({"says": says} if says else {}), ensure_ascii=False)
+
+
+def in_words(said: Statement) -> str:
+    """A statement as one reads it: "1: passed", "1: offered, A stall at the fair"."""
+    told = _told(said)
+    return ", ".join(filter(None, (f"{told.get('id', '')}: {told.get('state', '')}", str(told.get("says", "")))))
 
 
 def _told(said: Statement) -> Mapping[str, Any]:

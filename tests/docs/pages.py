@@ -18,6 +18,7 @@ READING: dict[str, str] = {
     "person Ada": "One person.",
     "why Ada": "Why somebody is proposed, or is not: the first reason weighs most.",
     "find loom --most 2": "Notes (with their person), people, subjects.",
+    "opportunity": "What somebody offered, and how far it has come; `since` is when it came so far.",
     "backtest": "The ranking, measured on one's own past. This mailbox is too small for it: no `rows`, no `auc`.",
     "connectors list": "The accounts of the config, then those left in the store; `items` is what is kept of each.",
     "config check": "The accounts that are on and off, or (exit code 5) the problems, each with its line.",
@@ -51,6 +52,8 @@ def json_page(demo: Profile) -> str:
     ]
     demo.tell("note", "Clara", "has a loom at home")
     for command, about in READING.items():
+        if command == "opportunity":
+            demo.tell("opportunity", "Ada", "A stall at the cloth fair")
         example = demo.tell(*command.split(), "--json").replace(str(demo.home), "/home/nora/auld")
         parts.append(f"## `auld {command} --json`\n\n{about}\n\n```json\n{example}```\n")
     return "\n".join(parts)

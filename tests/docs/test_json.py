@@ -6,7 +6,7 @@ import re
 import pytest
 
 from agent.cli import COMMANDS
-from tests.docs.pages import AGAIN, DOCS, EXIT_CODES, PAGES, commands
+from tests.docs.pages import AGAIN, DOCS, EXIT_CODES, PAGES, READING, commands
 from tests.profiles import Profile
 
 PAGE = DOCS / "json.md"
@@ -20,7 +20,7 @@ def test_a_page_says_what_the_program_says(page: str, nora: Profile) -> None:
 def test_every_example_is_json_with_its_version() -> None:
     examples = re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
-    assert len(examples) == 11
+    assert len(examples) == len(READING)
     assert {json.loads(example)["v"] for example in examples} == {1}
 
 
@@ -28,7 +28,7 @@ def test_every_command_that_takes_json_has_an_example(demo_home: Profile) -> Non
     page = PAGE.read_text("utf-8")
     taking = [one for one in commands() if "--json" in demo_home.tell(*one.split(), "--help")]
 
-    assert len(taking) == 11
+    assert len(taking) == len(READING)
     assert all(f"## `auld {command}" in page for command in taking)
 
 
