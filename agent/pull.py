@@ -1,6 +1,6 @@
 """What is new at an account? Each page of it is safe before the next is asked for, and whatever goes wrong is said."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,11 +9,12 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any, TypeAlias
 
-from agent import decisions
+from agent import decisions, texts
 from agent.schedule import Ended, Lane, Next
 from agent.store.leaving import HELD_FOR
 from agent.store.rounds import AUDIT, BUDGET
 from agent.store.store import LaneClosed, Recorded, Store, StoreTrouble, Watched
+from agent.texts import Mark
 from config.keys import NoSecret
 from connectors.contract import (
     Connector,
@@ -22,15 +23,11 @@ from connectors.contract import (
     Interaction,
     NeedsUser,
     Page,
-    Party,
     RemoteId,
     Session,
     Stream,
     TryLater,
 )
-
-Mark: TypeAlias = Callable[[str, Iterable[Party]], Any]
-"""What turns a text, and whom it was addressed to, into marks."""
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -210,11 +207,13 @@ class _Going:
 
     def _keep(self, stream: Stream, page: Page, *, exact: bool = False, sure: bool = False) -> None:
         page = self._answered(stream, page)
+        found = texts.said(page, self.mark, self.store, self.lane.name)
         kept = self.store.record(
             self.lane.name,
             stream,
             page,
-            marks_of(page, self.mark),
+            found.marks,
+            habits=found.habits,
             at=self.clock(),
             lane=self.lane.lane,
             exact=exact,
@@ -342,11 +341,3 @@ def _more(done: Pulled, kept: Recorded) -> Pulled:
         gone=done.gone + kept.gone,
         held=done.held + kept.held,
     )
-
-
-def marks_of(page: Page, mark: Mark | None) -> Mapping[RemoteId, Any]:
-    """The page's texts as marks; the texts themselves go no further."""
-    if not mark or not page.texts:
-        return {}
-    named = {one.id: one.to + one.cc for one in page.found if isinstance(one, Interaction)}
-    return {key: mark(text, named.get(key, ())) for key, text in page.texts.items()}

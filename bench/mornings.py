@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 
 from agent import wiring, work
 from agent.model import Proposal
-from agent.pull import Mark, tour
+from agent.pull import tour
+from agent.texts import Mark
 from agent.store.store import Store
 from bench.data import owners
 from config.settings import Me, Settings

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import nlp_threads
 from nlp import match, repeated, threads, topics, zones
 
-FEWEST, QUERIES, SUBJECT = 10, 1_500, 3
-"""Threads of a contact that is ranked; questions; and what a subject's word counts beside a body's."""
+FEWEST, QUERIES, SUBJECT, PAGE = 10, 1_500, 3, 200
+"""Threads of a contact that is ranked; questions; what a subject's word counts beside a body's; mails of a page."""
 
 Ranked: TypeAlias = Sequence[tuple[int, float]]
 
@@ -70,14 +70,31 @@ def read(bodies: bool) -> Lists:
         for name, _ in rows:
             names.update(re.findall(r"[^\W\d_]{2,}", name.lower()))
         new = [zones.text(body) if bodies else "" for _, body in rows]
-        often = repeated.repeated_lines((mail.sender, new[mail.id]) for mail in mails)
+        new = left(mails, new)
         for group in threads.assemble(mails):
             first: dict[str, int] = {}
             for mail in group:
                 first[mail.sender] = min(mail.at, first.get(mail.sender, mail.at))
-            said = tuple((m.sender, topics.terms(often.without(m.sender, new[m.id]))) for m in group)
+            said = tuple((m.sender, topics.terms(new[m.id])) for m in group)
             everything.append(Thread(group[0].subject, said, first))
     return halved(everything, frozenset(names))
+
+
+def left(mails: Sequence[nlp_threads.Mail], new: list[str]) -> list[str]:
+    """The new texts without what their senders always say, as a pull reads them: a page at a time."""
+    habits: defaultdict[str, repeated.Habit] = defaultdict(dict)
+    found = list(new)
+    ordered = sorted(mails, key=lambda mail: mail.at)
+    for start in range(0, len(ordered), PAGE):
+        more: defaultdict[str, dict[bytes, frozenset[int]]] = defaultdict(dict)
+        for mail in ordered[start : start + PAGE]:
+            more[mail.sender][mail.id.to_bytes(6, "big")] = repeated.lines_of(new[mail.id], b"")
+        often = {sender: repeated.often(habits[sender], lines) for sender, lines in more.items()}
+        for mail in ordered[start : start + PAGE]:
+            found[mail.id] = repeated.without(new[mail.id], often[mail.sender], b"")
+        for sender, lines in more.items():
+            habits[sender] = repeated.learned(habits[sender], lines)
+    return found
 
 
 def halved(everything: Sequence[Thread], names: frozenset[str]) -> Lists:

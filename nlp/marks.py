@@ -46,6 +46,15 @@ class Marks:
     signs: tuple[Sign, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A mail's text in memory: as it came, without markup, and what of it is new."""
+
+    raw: str
+    plain: str
+    new: str
+
+
 Said: TypeAlias = Sequence[tuple[str, frozenset[Ask]]]
 """The sentences of a text, and what each does."""
 
@@ -143,20 +152,30 @@ _PAST = re.compile(r"\b(?:was|were|had|did|met|saw|went|got|came|had been)\b", r
 _AMONG = re.compile(r"\s*(?:,|&|/|\band\b|\bor\b|\bund\b|\bet\b|\by\b)\s*")
 
 
-def mark(raw: str, names: Collection[str] = frozenset(), is_me: Callable[[str], bool] | None = None) -> Marks:
+def read(raw: str) -> Text:
+    """A mail's text or HTML, with what of it is new."""
+    plain = markup.html(raw) if markup.is_html(raw) else raw
+    return Text(raw, plain, zones.text(plain))
+
+
+def mark(
+    text: str | Text,
+    names: Collection[str] = frozenset(),
+    is_me: Callable[[str], bool] | None = None,
+    said: str | None = None,
+) -> Marks:
     """The marks of a mail's text or HTML. `names` are lower-cased tokens of people's names, which are no terms; `is_me`
-    says whether the user goes by a given name.
+    says whether the user goes by a given name; `said` is the new text without what its sender always says.
     """
-    marked_up = markup.is_html(raw)
-    plain = markup.html(raw) if marked_up else raw
-    new = zones.text(plain)
-    said = [(sentence, sentence_asks(sentence)) for sentence in sentences(new)]
+    whole = read(text) if isinstance(text, str) else text
+    new = whole.new if said is None else said
+    acts = [(sentence, sentence_asks(sentence)) for sentence in sentences(new)]
     return Marks(
-        asks=in_order(found for _, found in said),
-        links=_links(markup.anchors(raw) if marked_up else (), new),
+        asks=in_order(found for _, found in acts),
+        links=_links(markup.anchors(whole.raw) if markup.is_html(whole.raw) else (), new),
         terms=topics.terms(new, names),
         dates=dates(new),
-        signs=(*_signs(new, plain, said, is_me), *_mailing(raw, plain)),
+        signs=(*_signs(whole, new, acts, is_me), *_mailing(whole.raw, whole.plain)),
     )
 
 
@@ -165,8 +184,8 @@ def _mailing(raw: str, plain: str) -> Iterator[Sign]:
         yield "mailing"
 
 
-def _signs(new: str, plain: str, said: Said, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:
-    """What speaks against an answer, of the new text, all of the text, and what the new sentences do."""
+def _signs(whole: Text, new: str, said: Said, is_me: Callable[[str], bool] | None) -> Iterator[Sign]:
+    """What speaks against an answer, of all of the text, the new text, and what the new sentences do."""
     asking = [sentence.lower() for sentence, found in said if not _ASKING.isdisjoint(found)]
     open_ones = [pair for pair in waiting_among(new, (s for s, _ in said)) if not _calls_another(pair[1], is_me)]
     if open_ones:
@@ -175,7 +194,7 @@ def _signs(new: str, plain: str, said: Said, is_me: Callable[[str], bool] | None
         *asking,
         *(before.lower() for before, _ in open_ones if not _PAST.search(before)),
     ]  # "We could dine tomorrow. Are you free?"
-    low = plain.lower()  # a pattern that looks at both cases takes twice as long
+    low = whole.plain.lower()  # a pattern that looks at both cases takes twice as long
     if any(map(_THAT_DAY.search, near)) or _APPOINTMENT.search(low) or _SEE_YOU.search(new.lower()):
         yield "that day"
     if any(_PRESSING.search(sentence) for sentence in near):
@@ -183,9 +202,9 @@ def _signs(new: str, plain: str, said: Said, is_me: Callable[[str], bool] | None
     quoted = _QUOTED.search(low)
     if _ASSISTANT.search(low[: quoted.start()] if quoted else low):
         yield "assistant"
-    greeted = _GREETING.match(new)
+    greeted = _GREETING.match(whole.new)
     named = [_AMONG.split(greeted["names"])] if greeted and greeted["names"].lower() not in _LEADS_IN else []
-    answered = _ANSWERED.search(plain)
+    answered = _ANSWERED.search(whole.plain)
     named += [re.findall(r"[^\W\d_]{3,}", answered["whom"])] if answered else []
     to_all = any(_ANY_OF_YOU.search(sentence) for sentence in asking)
     if to_all or (is_me and any(names and not any(is_me(name.lower()) for name in names) for names in named)):

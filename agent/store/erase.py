@@ -111,6 +111,7 @@ class Erasing(Forgetting):
             )
             self._remove_said(whom)
             self.forget_lately(addresses=whom.addresses)
+            self.forget_habits()
             self._cut_texts(forgotten, whom)
             self._cut_names(forgotten, whom)
             self.forget_parties()

@@ -37,6 +37,7 @@ class Forgetting(Finding):
                 touched |= going.parties
                 self.drop_stream(stream)
             self.forget_lately(account=owner)
+            self.forget_habits(owner)
             write("DELETE FROM account WHERE id = ?", (owner,))
             write("DELETE FROM link WHERE item NOT IN (SELECT id FROM item)")
             self.forget_parties()

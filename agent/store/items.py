@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.store.habits import Habits
 from agent.store.keys import SIZE
 from agent.store.lately import Lately
 from agent.store.merging import Kept, State, absorb, everybody, identify, see
@@ -50,7 +51,7 @@ class Round:
     merged: int = 0
 
 
-class Items(Lately):
+class Items(Lately, Habits):
     """The part of the store's door that tells copies from mails."""
 
     def place(self, going: Round, sightings: list[Sighting]) -> None:

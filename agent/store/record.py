@@ -11,8 +11,9 @@ from agent.store.forgotten import NOBODY, Forgotten, unpacked
 from agent.store.items import Round
 from agent.store.keys import identity
 from agent.store.leaving import Leaving
-from agent.store.sighted import AT, Parties, Sighting, clean, line, sighting
+from agent.store.sighted import AT, SENDER, Parties, Sighting, clean, line, sighting
 from connectors.contract import Card, Cursor, Interaction, Item, Page, RemoteId, Stream
+from nlp.repeated import Habit
 
 RETRIES = (60, 600, 3_600, 21_600, 86_400, 86_400)
 """Seconds until what was missed is asked for again; after the seventh try it is parked (`sync.md`, 5.5)."""
@@ -67,6 +68,7 @@ class Recording(Leaving):
         page: Page,
         marks: Mapping[RemoteId, Marks] | None = None,
         *,
+        habits: Mapping[str, Habit] | None = None,
         at: datetime,
         lane: int | None = None,
         exact: bool = False,
@@ -76,7 +78,8 @@ class Recording(Leaving):
 
         `at` is when the page came; `lane` the generation that `begin_round` gave. `exact`: single items were asked
         for, so that the page says nothing of the rest; `sure`: what it calls gone was called so before. What a page of
-        a round calls gone, or a listing lacks, goes at its end (`Rounds.let_leave`). Raises StoreTrouble, LaneClosed.
+        a round calls gone, or a listing lacks, goes at its end (`Rounds.let_leave`). `habits`: how the senders' latest
+        mails end, this page's with them. Raises StoreTrouble, LaneClosed.
         """
         moment = int(at.timestamp())
         marked = marks or {}
@@ -93,6 +96,8 @@ class Recording(Leaving):
                 sightings = [sighting(one, marked.get(one.id), parties, self.key) for one in seen.values()]
             self.write_many("INSERT INTO party VALUES (?, ?, ?)", parties.new)
             self.place(going, sightings)
+            if habits:
+                self._keep_known_habits(account, habits, sightings, moment)
             cards = self._keep_others(going, replace(page, found=forgotten.others(page.found)) if forgotten else page)
             gone, doubted = 0, 0
             if page.gone and going.later and not sure:
@@ -110,6 +115,14 @@ class Recording(Leaving):
                 self._advance(going, page, [one.content[AT] for one in sightings], moment)
             self.mark_stale(going.parties)
         return Recorded(len(seen) + cards, going.new, going.merged, len(page.missed), gone + swept, doubted + held)
+
+    def _keep_known_habits(
+        self, account: str, habits: Mapping[str, Habit], sightings: Iterable[Sighting], moment: int
+    ) -> None:
+        """Remember how their mails end: of nobody who was forgotten."""
+        there = {self.address(one.content[SENDER]) for one in sightings if one.content[SENDER]}
+        owner = self.one("SELECT id FROM account WHERE name = ?", (account,))
+        self.keep_habits(owner, {who: habit for who, habit in habits.items() if who in there}, moment)
 
     def forgotten(self) -> Forgotten:
         """Who was forgotten, so that they are not brought back."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
 APPLICATION = 0x61756C64
 """PRAGMA application_id: "auld" in ASCII, so that a foreign SQLite file is known at once."""
 
-HEAD = 4
+HEAD = 5
 """PRAGMA user_version of this schema: the number of the newest file in `migrations/versions`."""
 
 metadata = MetaData()
@@ -309,6 +309,17 @@ link = Table(
     Column("hash", Integer, nullable=False),
     Column("item", Integer, nullable=False),
     PrimaryKeyConstraint("hash", "item"),
+    sqlite_with_rowid=False,
+)
+
+habit = Table(  # how a sender's latest mails end
+    "habit",
+    metadata,
+    Column("account", Integer, nullable=False),
+    Column("sender", Text, nullable=False),  # a keyed hash of the address
+    Column("mails", LargeBinary, nullable=False),  # keyed hashes of their lines, packed (`nlp.repeated`)
+    Column("at", BigInteger, nullable=False),  # when the last one came
+    PrimaryKeyConstraint("account", "sender"),
     sqlite_with_rowid=False,
 )
 

@@ -12,8 +12,10 @@ from agent import tokens
 from agent.model import Shown
 from agent.pull import Toured, tour
 from agent.store.store import Chosen, Store
+from agent.texts import Mark
 from connectors.contract import Interaction, Party, Stream
 from connectors.memory import Memory
+from nlp.marks import Text
 
 ME, ADA = "me@home.example", "ada@guild.example"
 DAY = date(2026, 5, 12)
@@ -116,7 +118,7 @@ def test_read_again_from_the_beginning_it_changes_nothing(store: Store) -> None:
 
 def test_whoever_dies_before_the_page_is_kept_has_obeyed_it_and_does_so_once(store: Store) -> None:
     connector = Memory({SENT: [pressed(store), pressed(store, "3", subject="Looms")]}, texts={"3": "Wool"})
-    assert round_of(store, connector, mark=lambda *_: 1 // 0).ended.state == "resting"
+    assert round_of(store, connector, mark=Mark(lambda _: 1 // 0, lambda *_: None)).ended.state == "resting"
     assert said(store) == ["later"]
     assert list(store.facts(until=2**40)) == []
 
@@ -131,7 +133,7 @@ def test_of_its_text_nothing_is_marked(store: Store) -> None:
     connector = Memory(
         {SENT: [replied(store), pressed(store, "3", subject="Looms")]}, texts={"2": "1 never", "3": "Wool"}
     )
-    round_of(store, connector, mark=lambda text, _: marked.append(text))
+    round_of(store, connector, mark=Mark(lambda raw: Text(raw, raw, raw), lambda text, _, said: marked.append(said)))
 
     assert said(store) == ["never"]
     assert marked == ["Wool"]

@@ -41,7 +41,8 @@ def test_a_greeting_means_another_only_where_the_users_name_is_known(
     own: str, named: str, greeted: str, another: bool
 ) -> None:
     mark = wiring.marker([own])
-    marks = mark(f"Hi {greeted},\n\nhow wide is the loom?", [Party(own, named)])
+    text = mark.read(f"Hi {greeted},\n\nhow wide is the loom?")
+    marks = mark.mark(text, [Party(own, named)], text.new)
 
     assert ("to another" in marks.signs) is another
     assert "waits" in marks.signs
