@@ -150,6 +150,8 @@ def under_way(case: Case, rules: Rules, morning: Morning) -> str:
 
 def done(case: Case, rules: Rules, morning: Morning) -> str:
     """The user said: done. It counts as a contact of that day."""
+    if case.kind == "introduce":  # how far that is, is known there (`agent.pairs`)
+        return ""
     for said in rules.said(case.person, "done"):
         if case.pool == "owed" and all(at <= said.at for at in waiting(case, morning)):
             return f"You said done, on {on(said.at, morning.now, morning.zone)}."
@@ -160,6 +162,8 @@ def done(case: Case, rules: Rules, morning: Morning) -> str:
 
 def just_in_contact(case: Case, rules: Rules, morning: Morning) -> str:
     """There is no need to hurry on a conversation that goes on by itself."""
+    if case.kind == "introduce":  # whoever is in touch is not in touch about that
+        return ""
     deleted = max((morning.deleted.get(address, 0) for address in case.person.addresses), default=0)
     if case.pool == "owed":  # that mail, or that word, may have been the answer
         since = max((deleted, *(said.until for said in rules.said(case.person, *LOGGED))))
@@ -249,6 +253,8 @@ def stop_pushing(case: Case, rules: Rules, morning: Morning) -> str:
 
 def unseen(case: Case, rules: Rules, morning: Morning) -> str:
     """A silence is one only where the user's own mail of that time is there: a gap in the archive is none."""
+    if case.kind == "introduce":
+        return ""
     if case.pool == "owed" or case.kind == "occasion" or morning.written is None:  # no silence is claimed
         return ""
     passed = range(case.standing.last // FORTNIGHT, morning.now // FORTNIGHT + 1)

@@ -231,8 +231,15 @@ class Studied:
     def tie(self, person: int) -> Tie:
         """All that had passed with one person."""
         bare = self._ties.get(person) or Tie(self._people[person], ())
-        found = weighed(self._learned.counts, person, self._spread, len(self._learned.counts))
-        return Tie(bare.person, bare.contacts, bare.threads, found, noted(bare.person, self._notes))
+        return Tie(bare.person, bare.contacts, bare.threads, self.topics(person), noted(bare.person, self._notes))
+
+    def topics(self, person: int) -> tuple[Topic, ...]:
+        """What one had talked about with a person."""
+        return weighed(self._learned.counts, person, self._spread, len(self._learned.counts))
+
+    def threads_of(self, facts: Collection[int]) -> Mapping[int, int]:
+        """The thread of each of these facts that was in one."""
+        return {fact: self._learned.threads[fact] for fact in facts if fact in self._learned.threads}
 
     def open_talk(self, standing: Standing) -> Tie:
         """The tie with the threads that they ended; all of it is at hand."""

@@ -1,7 +1,7 @@
 """What happens in the morning, in order: propose, compose, deliver. Pulled and learned it is by now."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from functools import partial
@@ -10,6 +10,7 @@ from heapq import merge
 from agent import decisions, post, rest, tokens
 from agent.almanac import almanac_of
 from agent.boundaries import FEW, Rules, silent_since
+from agent.circle import Acquaintances, Circle
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
 from agent.learn import Studied, noted, threads_in
@@ -24,12 +25,15 @@ from agent.model import (
     Standing,
     Statement,
     Tie,
+    Topic,
 )
 from agent.morning import behind, ends, incomplete, morning_of, newest_of
 from agent.outputs import Output
 from agent.outputs.stdout import Stdout
+from agent.pairs import introductions
 from agent.propose import Known, Outcome, propose
 from agent.pull import Pulled, tour
+from agent.questions import question
 from agent.schedule import overdue
 from agent.signals.contacts import contacts
 from agent.signals.logged import logged, merged
@@ -102,6 +106,14 @@ class Remembered:
         threads = threads_in(passed, members, store.opened_by(members))
         return Tie(whom, passed, threads, store.topics(person), noted(whom, self._notes))
 
+    def topics(self, person: int) -> tuple[Topic, ...]:
+        """What one talks about with a person, without reading what passed."""
+        return self._store.topics(person)
+
+    def threads_of(self, facts: Collection[int]) -> Mapping[int, int]:
+        """The thread of each of these facts that is in one."""
+        return self._store.threads_of(facts)
+
     def open_talk(self, standing: Standing) -> Tie:
         """Of the tie that stands so only the threads that they ended: a few mails, where the whole may be thousands."""
         store, whom = self._store, self._people[standing.person]
@@ -116,7 +128,7 @@ class Remembered:
 def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past: bool) -> Made:
     """The digest of a morning. Of a past one, everything is studied anew from what was there by then."""
     at = int(now.timestamp())
-    known: Known
+    known: Acquaintances
     if past:
         known = Studied(studied(store, settings.me.addresses, zone, at), store.stated(at))
     else:
@@ -134,6 +146,10 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     rules = rules_of(
         settings, known, store.stated(at), shown, {one.day for one in store.letters(date.min) if one.people}
     )
+    circle = Circle(known, store, morning, rules)
+    morning = replace(morning, introductions=introductions(circle))
+    asked = question(circle, [s for s in store.shown(at - REMEMBERED * DAY, at, questions=True) if s.day != day])
+    says = [asked.says] if asked and not known.notices else []
     newest = newest_of(store, at) if past else at
     coverage = [replace(c, end=min(c.end, newest)) for c in store.coverage() if c.start <= at]
     unread = nothing_read(settings, past=past) if not known.people() else ""
@@ -144,12 +160,12 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         me=next(iter(settings.me.addresses), "") if answers_are_heard(settings) else "",
         zone=zone,
         key=store.key,
-        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome, today.taken)),
+        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome, today.taken), *says),
         silent_because=outcome.silent_because,
         archive_ends=ends(coverage, morning),
         replies=replies_are_read(settings),
     )
-    return Made(known, morning, rules, outcome, digest, lines, today.quiet)
+    return Made(known, morning, rules, outcome, replace(digest, question=asked if says else None), lines, today.quiet)
 
 
 def wanted(settings: Settings, day: date) -> bool:

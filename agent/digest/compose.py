@@ -182,6 +182,7 @@ def entry(slot: int, proposal: Proposal, day: date, zone: tzinfo, me: str = "", 
     address = _writable(proposal.person.addresses)
     url, host = _link(proposal.gift.url)
     opener = paragraphs(proposal.gift.opener, OPENER)
+    together = ",".join(filter(None, (address, *(_writable([also]) for also in proposal.gift.also))))
     name = clean(proposal.person.name, NAME) or clip(address, NAME) or "Somebody without a name"
     return Entry(
         slot=slot,
@@ -192,9 +193,9 @@ def entry(slot: int, proposal: Proposal, day: date, zone: tzinfo, me: str = "", 
         url=url,
         host=host,
         rest=clean(proposal.rest, SENTENCE),
-        address=address,
+        address=together.replace(",", " and "),
         opener=clean(opener.replace(url, "") if url else opener, OPENER),  # the link has a line of its own
-        write=_mailto(address, clean(proposal.gift.subject, SUBJECT), opener, url) if address else "",
+        write=_mailto(together, clean(proposal.gift.subject, SUBJECT), opener, url) if address else "",
         answers=tuple(_answer(verb, slot, name, day, me, key) for verb in ANSWERS) if _writable([me]) else (),
     )
 
@@ -254,7 +255,7 @@ def _spelled(address: str, subject: str, body: str) -> str:
 
 
 def _quoted(address: str) -> str:
-    return quote(address, safe="@")
+    return quote(address, safe="@,")
 
 
 @cache

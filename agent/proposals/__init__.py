@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from agent.model import Morning, Pool, Proposal, Standing, Tie
-from agent.proposals import occasion, opportunity, promise, reconnect, reply, revive
+from agent.proposals import introduce, occasion, opportunity, promise, reconnect, reply, revive
 
 
 class KindOfProposal(Protocol):
@@ -30,6 +30,7 @@ KINDS: Mapping[str, KindOfProposal] = {
     "reply": reply,
     "promise": promise,
     "opportunity": opportunity,
+    "introduce": introduce,
     "occasion": occasion,
     "reconnect": reconnect,
     "revive": revive,

@@ -1,0 +1,31 @@
+"""Who might be glad to meet somebody else whom the user knows, and is asked first?"""
+
+from agent.gifts.introduction import introduction
+from agent.model import Morning, Pool, Proposal, Standing, Tie
+from agent.proposals.sentences import made, who_wrote_last
+
+POOL: Pool = "keeping up"
+
+NEEDS = "There is nobody to introduce them to."
+
+RARE, PROMISED = 2.0, 3.0
+"""Two who suit each other are rare, and whom they are was settled by the user; what both agreed to is waited for."""
+
+
+def fits(standing: Standing, morning: Morning) -> bool:
+    """Somebody whose turn it is to be asked, or to be introduced."""
+    return any(one.to.id == standing.person for one in morning.introductions)
+
+
+def weight(standing: Standing, morning: Morning) -> float:
+    """What both agreed to comes first."""
+    found = next((one for one in morning.introductions if one.to.id == standing.person), None)
+    return PROMISED if found and (found.agreed or found.step == "introduce") else RARE
+
+
+def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
+    """Ask, or introduce."""
+    gift = introduction(tie, standing, morning)
+    if not gift or not tie.contacts:
+        return None
+    return made("introduce", POOL, tie, standing, morning, f"{who_wrote_last(tie, morning)}.", gift)
