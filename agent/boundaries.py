@@ -32,6 +32,9 @@ FEW, SELDOM = 10, 20
 """Digests without any answer after which there is one person at most, and that on Mondays only: a fortnight and a month
 of working days. Whoever does not read them is not to be sent more of them."""
 
+PROFESSIONAL = frozenset({"introduce", "opportunity", "share"})
+"""Kinds of proposals that hand work's matters on: to introduce, to pass something on, to share what is new."""
+
 WISHED = 3
 """Days: as long as a wish may be proposed before its day."""
 
@@ -119,6 +122,13 @@ def never(case: Case, rules: Rules, morning: Morning) -> str:
     return ""
 
 
+def personal(case: Case, rules: Rules, morning: Morning) -> str:
+    """Whom the user called personal is left out of all that is work's (002.4); a word to them is open to all."""
+    if case.person.sphere == "personal" and case.kind in PROFESSIONAL:
+        return f"You called {case.person.name} personal, so that nothing of work is proposed."
+    return ""
+
+
 def not_yet(case: Case, rules: Rules, morning: Morning) -> str:
     """The user said: later, or not now."""
     for said in rules.said(case.person, "later", "not now"):
@@ -152,10 +162,11 @@ def done(case: Case, rules: Rules, morning: Morning) -> str:
     """The user said: done. It counts as a contact of that day."""
     if case.kind == "introduce":  # how far that is, is known there (`agent.pairs`)
         return ""
+    waits = waiting(case, morning) if case.pool == "owed" else []
     for said in rules.said(case.person, "done"):
-        if case.pool == "owed" and all(at <= said.at for at in waiting(case, morning)):
+        if waits and all(at <= said.at for at in waits):
             return f"You said done, on {on(said.at, morning.now, morning.zone)}."
-        if case.pool != "owed" and morning.now - said.at < (WISHED if case.kind == "occasion" else 30) * DAY:
+        if not waits and morning.now - said.at < (WISHED if case.kind == "occasion" else 30) * DAY:
             return f"You said done, on {on(said.at, morning.now, morning.zone)}."
     return ""
 
@@ -166,8 +177,9 @@ def just_in_contact(case: Case, rules: Rules, morning: Morning) -> str:
         return ""
     deleted = max((morning.deleted.get(address, 0) for address in case.person.addresses), default=0)
     if case.pool == "owed":  # that mail, or that word, may have been the answer
+        waits = waiting(case, morning)
         since = max((deleted, *(said.until for said in rules.said(case.person, *LOGGED))))
-        return "You were in contact since." if since and all(at < since for at in waiting(case, morning)) else ""
+        return "You were in contact since." if since and waits and all(at < since for at in waits) else ""
     if case.kind == "occasion":  # a day of theirs is worth a word whatever passed last week, a word of today aside
         wrote = morning.now - max(case.standing.last_mine, deleted) < DAY
         return "You wrote to them within a day." if wrote else ""
@@ -246,7 +258,8 @@ def fewer(most: int, rules: Rules, morning: Morning) -> int:
 
 def stop_pushing(case: Case, rules: Rules, morning: Morning) -> str:
     """Whoever does not answer is left in peace until they write."""
-    if case.pool != "owed" and case.standing.unanswered >= UNANSWERED:
+    owes = case.pool == "owed" and case.kind not in PROFESSIONAL  # what is owed is no pushing
+    if not owes and case.standing.unanswered >= UNANSWERED:
         return "Your last mails had no answer. It reopens when they write."
     return ""
 
@@ -281,6 +294,7 @@ BOUNDARIES: Sequence[Boundary] = (
     is_the_user,
     is_no_person,
     never,
+    personal,
     not_yet,
     done,
     just_in_contact,

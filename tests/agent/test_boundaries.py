@@ -226,3 +226,48 @@ class TestFewer:
 
     def test_a_day_counts_once(self) -> None:
         assert silent_since([shown(3), replace(shown(3), slot=2)], (), {}) == 1
+
+
+class TestWhateverTheKind:
+    """A kind of proposal that nobody here has heard of keeps every boundary, too."""
+
+    KINDS = ("reply", "promise", "opportunity", "occasion", "introduce", "share", "reconnect", "revive", "unheard of")
+
+    def held(self, kind: str, standing: Standing = QUIET, person: Person = PERSON, **rules: object) -> str:
+        pool: Pool = "owed" if kind in ("reply", "promise", "opportunity") else "keeping up"
+        return held(Case(person, standing, pool, kind), Rules(**rules), MORNING)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_person_once_a_week_over_all_kinds(self, kind: str) -> None:
+        other = replace(shown(6), kind="something else")
+
+        assert "once a week is enough" in self.held(kind, shown=(other,))
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_what_was_ignored_twice_rests_whatever_it_was(self, kind: str) -> None:
+        ignored = (replace(shown(30), kind="reply"), replace(shown(15), kind="occasion"))
+
+        assert self.held(kind, shown=ignored).startswith("Proposed twice and left alone")
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_never_and_later_hold(self, kind: str) -> None:
+        assert self.held(kind, never=("*@loom.example",))
+        assert self.held(kind, statements=(said("later", 4, until=NOW + 10 * DAY),))
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_after_two_mails_without_an_answer_only_what_the_user_owes_is_proposed(self, kind: str) -> None:
+        pushed = replace(QUIET, unanswered=2)
+
+        assert bool(self.held(kind, pushed)) is (kind not in ("reply", "promise"))
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_done_long_ago_holds_nothing(self, kind: str) -> None:
+        assert self.held(kind, statements=(said("done", 400),)) == ""
+
+    @pytest.mark.parametrize("sphere", ["personal", "work", "unknown"])
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_the_personal_stay_out_of_work_s_proposals(self, kind: str, sphere: str) -> None:
+        somebody = replace(PERSON, sphere=sphere)  # type: ignore[arg-type]
+
+        out = sphere == "personal" and kind in ("introduce", "opportunity", "share")
+        assert ("personal" in self.held(kind, person=somebody)) is out
