@@ -1,0 +1,106 @@
+"""Whatever a mailbox holds and whatever its user does: no digest crosses a boundary."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+
+from agent import work
+from agent.model import Proposal
+from agent.outputs.stdout import Stdout
+from agent.store.store import Store
+from tests.agent.lives import ME, START, Life, Lived, Reaction, lives, reactions, url
+
+WEEK, FORTNIGHT = timedelta(days=7), timedelta(days=14)
+DATED = {"occasion"}
+"""Kinds that are about a day: these may come soon after a contact."""
+
+
+def mornings(
+    life: Life, reacts: Sequence[Sequence[Reaction]], folder: str
+) -> Iterator[tuple[Lived, datetime, Sequence[Proposal]]]:
+    """Eight mornings of a life, each with its digest, which is judged before the user does anything."""
+    with Store.open(Path(folder) / "auld.db") as store:
+        lived = Lived(life, store)
+        lived.begin()
+        for day, does in enumerate(reacts):
+            now = START + timedelta(days=day)
+            work.learn(store, [ME.address], UTC, now)
+            made = work.make(store, lived.settings, now, UTC, past=False)
+            yield lived, now, made.outcome.proposals
+            work.deliver(store, made, ME.address, now, Stdout(lambda text: None))
+            for proposal, reaction in zip(made.outcome.proposals, does, strict=False):
+                whom = proposal.person.addresses
+                lived.shown.append((now, frozenset(whom)))
+                if reaction == "wrote":
+                    lived.write(whom[0], now + timedelta(hours=1))
+                elif reaction:
+                    lived.say(reaction, whom, now + timedelta(hours=1))
+
+
+def breaches(lived: Lived, now: datetime, proposals: Sequence[Proposal]) -> Iterator[str]:
+    """Every rule that a digest breaks."""
+    if len(proposals) > lived.settings.digest.people:
+        yield "too many people"
+    if len({a for p in proposals for a in p.person.addresses}) < sum(len(p.person.addresses) for p in proposals):
+        yield "somebody twice"
+    for p in proposals:
+        yield from (f"{p.kind} to {p.person.name}: {what}" for what in wrong(p, lived, now))
+
+
+def wrong(p: Proposal, lived: Lived, now: datetime) -> Iterator[str]:
+    """Every rule that a proposal breaks."""
+    whom = frozenset(p.person.addresses)
+    if ME.address in whom or not whom & {one.address for one in lived.life.people}:
+        yield "is nobody to write to"
+    if not p.gift.says.strip() or not p.why.strip():
+        yield "no gift, or no reason"
+    if lived.never(p.person.name, whom):
+        yield "the config says never"
+    if any(lived.held.get(address, now) > now for address in whom):
+        yield "the user said not now"
+    if any(whom & theirs and now - at < WEEK for at, theirs in lived.shown):
+        yield "twice in a week"
+    left = [at for at, theirs in lived.shown if whom & theirs and not any(m.sent > at for m in lived.contacts(whom))]
+    if len(left) >= 2:
+        yield "left alone twice"
+    last = max(m.sent for m in lived.contacts(whom))
+    if p.pool != "owed" and p.kind not in DATED and now - last < FORTNIGHT:
+        yield "in contact within a fortnight"
+    if p.pool != "owed" and lived.unanswered(whom) >= 2:
+        yield "does not answer"
+    yield from ill_given(p, lived, whom)
+
+
+def ill_given(p: Proposal, lived: Lived, whom: frozenset[str]) -> Iterator[str]:
+    """Every rule that a gift breaks."""
+    if p.gift.kind == "link":
+        if lived.had(p.gift.url, whom):
+            yield "they know that link"
+        if any(p.gift.url == url(topic, "inside") for _, topic in lived.life.inside):
+            yield "said in one company"
+    if p.gift.kind in ("introduction", "opportunity"):
+        if any(lived.life.people[n].address in whom for n in lived.life.private):
+            yield "private, and in a matter of work"
+        yield from leaks(p, lived)
+
+
+def leaks(p: Proposal, lived: Lived) -> Iterator[str]:
+    """What the mail to the person would say of another."""
+    handed = f"{p.gift.subject}\n{p.gift.opener}".lower()
+    for other in lived.life.people:
+        if other.address not in p.person.addresses:
+            told = {other.address, *other.name.lower().split()}
+            if other.address.split("@")[1] not in {a.split("@")[1] for a in p.person.addresses}:
+                told.add(other.address.split("@")[1])
+            yield from (f"says {word} of {other.name}" for word in told if len(word) > 3 and word in handed)
+
+
+@given(lives(), reactions)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+def test_no_digest_crosses_a_boundary(life: Life, reacts: Sequence[Sequence[Reaction]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for lived, now, proposals in mornings(life, reacts, folder):
+            assert list(breaches(lived, now, proposals)) == []
