@@ -274,6 +274,14 @@ def statement(step: Step, who: str, about: str = "", need: str = "") -> str:
     return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
 
 
+def in_words(said: Statement) -> str:
+    """A step as one reads it."""
+    kept = json.loads(said.text)
+    who = kept.get("who", "")
+    told = {"asked": f"{who} was asked", "yes": f"{who} agreed", "no": f"{who} would rather not"}
+    return told.get(kept["step"], "they were introduced")
+
+
 def progress(one: Person, other: Person, statements: Iterable[Statement]) -> Progress:
     """How far it is with these two: of what was said of each the newest counts."""
     theirs = {one.id: set(one.addresses), other.id: set(other.addresses)}

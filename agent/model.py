@@ -343,7 +343,7 @@ class Statement:
 
     id: int
     at: int
-    verb: str  # never, later, not now, done, note, log, same, different, mine, not mine, work, personal
+    verb: str  # never, later, not now, done, note, log, introduce, same, different, mine, not mine, work, personal
     addresses: tuple[str, ...]
     text: str = ""
     until: int = 0  # for `later`: not before then; for `log`: when it was

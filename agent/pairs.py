@@ -37,6 +37,11 @@ class State:
     match: Match | None = None
 
     @property
+    def begun(self) -> bool:
+        """Whether anything was said or done about it."""
+        return bool(self.progress.asked or self.progress.made)
+
+    @property
     def agreed(self) -> bool:
         """Whether both said yes."""
         return len(self.progress.agreed) == 2

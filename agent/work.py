@@ -68,6 +68,7 @@ class Made:
     digest: Digest
     lines: tuple[str, ...] = ()  # what the user should know of the accounts
     quiet: str = ""  # why no digest is sent today, in a sentence; on a screen it is shown all the same
+    circle: Circle | None = None  # those who may be introduced to each other
 
 
 class Remembered:
@@ -165,7 +166,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         archive_ends=ends(coverage, morning),
         replies=replies_are_read(settings),
     )
-    return Made(known, morning, rules, outcome, replace(digest, question=asked if says else None), lines, today.quiet)
+    return Made(known, morning, rules, outcome, replace(digest, question=asked if says else None), lines, today.quiet, circle)
 
 
 def wanted(settings: Settings, day: date) -> bool:

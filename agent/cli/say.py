@@ -119,6 +119,10 @@ def note_(who: str, text: tuple[str, ...]) -> None:
 
 def words_of(said: "Statement") -> str:
     """The text of a statement, as one reads it."""
+    if said.verb == "introduce":
+        from agent import introductions
+
+        return introductions.in_words(said)
     if said.verb != "opportunity":
         return said.text
     from agent.gifts.opportunity import in_words
