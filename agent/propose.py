@@ -165,10 +165,10 @@ def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:
-    """One person once, one question at the most, and no gift twice."""
+    """One person once, one question at the most, and no gift twice; two may have a birthday on one day."""
     for other in chosen:
         same = (other.gift.kind, other.gift.subject) == (proposal.gift.kind, proposal.gift.subject)
-        if same or other.person.id == proposal.person.id:
+        if other.person.id == proposal.person.id or (same and proposal.gift.kind != "occasion"):
             return False
         if not {c.fact for c in other.gift.cites}.isdisjoint(c.fact for c in proposal.gift.cites):
             return False

@@ -37,5 +37,5 @@ def said(errand: Errand, name: str, morning: Morning) -> str:
     if errand.step == "ask":
         return f"{name} offered “{says}”, as you noted on {noted}."
     if errand.step == "thank":
-        return f"What {name} offered, “{says}”, was passed on on {day}."
+        return f"On {day} you passed on what {name} offered: “{says}”."
     return f"“{says}” may be passed on since {day}, and fits what you two write about."
