@@ -3,6 +3,7 @@
 KINDS: dict[str, str] = {
     "caldav": "connectors.caldav:CalDav",
     "carddav": "connectors.carddav:CardDav",
+    "feeds": "connectors.feeds:Feeds",
     "google": "connectors.google:Google",
     "ics": "connectors.ics:Ics",
     "imap": "connectors.imap:Imap",

@@ -236,7 +236,7 @@ class Web:
             parts.append(part)
             room -= len(part)
             if room <= 0:
-                raise TryLater(f"{host} sends more than {limit / 2**20:.0f} MB: no calendar is that large.")
+                raise TryLater(f"{host} sends more than {limit / 2**20:.0f} MB, which is more than is read.")
         if unpacking and parts and not unpacking.eof:
             raise ConnectionError("packed, and not to its end")
         return b"".join(parts)
