@@ -19,6 +19,7 @@ READING: dict[str, str] = {
     "why Ada": "Why somebody is proposed, or is not: the first reason weighs most.",
     "find loom --most 2": "Notes (with their person), people, subjects.",
     "opportunity": "What somebody offered, and how far it has come; `since` is when it came so far.",
+    "introduce": "Who might be introduced to whom, and how far it is; `draft` is what to write next, and to whom.",
     "backtest": "The ranking, measured on one's own past. This mailbox is too small for it: no `rows`, no `auc`.",
     "connectors list": "The accounts of the config, then those left in the store; `items` is what is kept of each.",
     "config check": "The accounts that are on and off, or (exit code 5) the problems, each with its line.",
