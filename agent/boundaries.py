@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from agent.agenda import FULL
 from agent.model import DAY, FORTNIGHT, Morning, Person, Pool, Shown, Standing, Statement
 from agent.signals.logged import LOGGED
+from agent.signals.taste import Taste
 from agent.words import local, number, on, while_
 
 WEEK = 7 * DAY
@@ -50,6 +51,7 @@ class Rules:
     shown: tuple[Shown, ...] = ()
     wrote: Mapping[str, int] = field(default_factory=dict)  # address -> the user's last mail to it, of those shown
     unanswered: int = 0  # digests by mail since the user last answered one, or wrote to somebody in one
+    taste: Taste = field(default_factory=Taste)  # whom and when the user likes to be told of, as they decided so far
     _named: frozenset[str] = field(init=False, repr=False, compare=False)
     """Of whom the user said something or was shown something: of most people neither."""
     unwanted: frozenset[str] = field(init=False, compare=False)
@@ -250,10 +252,13 @@ def silent_since(shown: Iterable[Shown], statements: Iterable[Statement], wrote:
 
 
 def fewer(most: int, rules: Rules, morning: Morning) -> int:
-    """How many people at most, as the user answers digests or does not, and as their week is full or not (002.13)."""
+    """How many people at most, as the user answers digests or does not, on this day of the week, and as their week
+    is full or not (002.13).
+    """
     if rules.unanswered >= SELDOM and local(morning.now, morning.zone).weekday() != MONDAY:
         return 0
-    return min(most, 1) if rules.unanswered >= FEW or morning.taken >= FULL else most
+    idle = local(morning.now, morning.zone).weekday() in rules.taste.idle
+    return min(most, 1) if rules.unanswered >= FEW or morning.taken >= FULL or idle else most
 
 
 def stop_pushing(case: Case, rules: Rules, morning: Morning) -> str:

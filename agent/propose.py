@@ -12,6 +12,7 @@ from agent.proposals import KINDS
 from agent.proposals.reconnect import EXCHANGES
 from agent.proposals.sentences import welcome_now
 from agent.signals.rhythm import leaning, silence
+from agent.signals.taste import Taste, traits
 from agent.words import count, every, local, long_day, while_
 
 POOLS: Sequence[Pool] = ("owed", "keeping up", "reviving")
@@ -82,7 +83,7 @@ def propose(known: Known, morning: Morning, rules: Rules, most: int, coverage: S
         return Outcome((), (), SHARED)
     found, back = candidates(known, morning, rules)
     wanted = fewer(most, rules, morning)
-    chosen = choose(found, known, morning, wanted, rules.unwanted)
+    chosen = choose(found, known, morning, wanted, rules.unwanted, patient=rules.taste.dislikes_questions)
     silent = "" if chosen else SELDOM if not wanted else why_nothing(found, back)
     return Outcome(chosen, tuple(back), silent)
 
@@ -101,19 +102,27 @@ def candidates(known: Known, morning: Morning, rules: Rules) -> tuple[list[Candi
                 back.append(Held(person, name, reason))
             else:
                 found.append(Candidate(name, case, welcome_now(standing, morning)))
-    return sorted(found, key=lambda c: (-priority(c, morning), c.case.person.id)), back
+    return sorted(found, key=lambda c: (-priority(c, morning, rules.taste), c.case.person.id)), back
 
 
-def priority(candidate: Candidate, morning: Morning) -> float:
-    """In which order a pool is gone through: welcome first, as far as any day will do."""
-    return candidate.welcome * KINDS[candidate.kind].weight(candidate.case.standing, morning)
+def priority(candidate: Candidate, morning: Morning, taste: Taste) -> float:
+    """In which order a pool is gone through: welcome first, as far as any day will do, swayed by the user's taste."""
+    case = candidate.case
+    sways = taste.factor(traits(candidate.kind, case.person, silence(case.standing, morning.now)))
+    return candidate.welcome * KINDS[candidate.kind].weight(case.standing, morning) * sways
 
 
 def choose(
-    found: Iterable[Candidate], known: Known, morning: Morning, most: int, once: Collection[str] = ()
+    found: Iterable[Candidate],
+    known: Known,
+    morning: Morning,
+    most: int,
+    once: Collection[str] = (),
+    *,
+    patient: bool = False,
 ) -> tuple[Proposal, ...]:
     """The best of each pool in turn, as long as they do not read the same and hold one question at the most; of the
-    kinds in `once`, one.
+    kinds in `once`, one. `patient`: a mere question comes after all that brings something.
     """
     chosen: list[Proposal] = []
     if not most:
@@ -128,7 +137,7 @@ def choose(
     by_pool: dict[Pool, Iterator[Proposal]] = {
         pool: takewhile(
             lambda one, pool=pool: pool == "owed" or one.kind not in WITH_A_WORD or not asked_out(),  # type: ignore[misc]
-            proposals([c for c in found if c.case.pool == pool], known, morning),
+            questions_last(proposals([c for c in found if c.case.pool == pool], known, morning), patient=patient),
         )
         for pool in POOLS
     }
@@ -150,6 +159,17 @@ def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Ite
             proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
             if proposal:
                 yield proposal
+
+
+def questions_last(found: Iterator[Proposal], *, patient: bool) -> Iterator[Proposal]:
+    """The same, or with the first question behind all that brings something; there is one at the most anyway."""
+    asked: list[Proposal] = []
+    for proposal in found:
+        if patient and proposal.gift.kind == "question":
+            asked.append(proposal)
+        else:
+            yield proposal
+    yield from asked[:1]
 
 
 def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
@@ -204,10 +224,13 @@ def why_nothing(found: Sequence[Candidate], back: Sequence[Held]) -> str:
 
 def why(person: Person, known: Known, morning: Morning, rules: Rules, chosen: Iterable[Proposal]) -> list[str]:
     """Why this person is proposed, or is not, from the same numbers that decided: the first sentence weighs most."""
+    standing = next((s for s in known.standings() if s.person == person.id), Standing(person.id))
     for proposal in chosen:
         if proposal.person.id == person.id:
-            return [f"Proposed today: {proposal.why} {proposal.gift.says}"]
-    standing = next((s for s in known.standings() if s.person == person.id), Standing(person.id))
+            return [
+                f"Proposed today: {proposal.why} {proposal.gift.says}",
+                *swayed([proposal.kind], person, standing, morning, rules),
+            ]
     upkeep = held(Case(person, standing, "keeping up"), rules, morning)
     if not standing.last:
         return [upkeep or "There was no contact between you two that could be kept up."]
@@ -216,7 +239,17 @@ def why(person: Person, known: Known, morning: Morning, rules: Rules, chosen: It
     lines = [sentence for _, sentence in sorted(said, key=lambda pair: pair[0])]
     if not any(rank < EMPTY for rank, _ in said) and WITH_A_WORD.isdisjoint(fitting):
         lines.insert(0, upkeep or unfit(standing, morning))
-    return list(dict.fromkeys(lines))
+    return list(dict.fromkeys([*lines, *swayed(fitting, person, standing, morning, rules)]))
+
+
+def swayed(kinds: Iterable[str], person: Person, standing: Standing, morning: Morning, rules: Rules) -> Iterator[str]:
+    """What was learned of the user's taste, where it moved this person among those who may be proposed."""
+    for kind in kinds:
+        if held(Case(person, standing, KINDS[kind].POOL, kind), rules, morning):
+            continue
+        if says := rules.taste.says(traits(kind, person, silence(standing, morning.now))):
+            yield says
+            return
 
 
 OUTRANKED, HELD, COOL, EMPTY = range(4)

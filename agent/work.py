@@ -13,6 +13,7 @@ from agent.boundaries import FEW, Rules, silent_since
 from agent.circle import Acquaintances, Circle
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
+from agent.habits import taste_of
 from agent.learn import Studied, noted, threads_in
 from agent.mailing import Mailing
 from agent.model import (
@@ -147,6 +148,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     rules = rules_of(
         settings, known, store.stated(at), shown, {one.day for one in store.letters(date.min) if one.people}
     )
+    rules = replace(rules, taste=taste_of(known, store, shown, rules.statements, at))
     circle = Circle(known, store, morning, rules)
     morning = replace(morning, introductions=introductions(circle))
     asked = question(circle, [s for s in store.shown(at - REMEMBERED * DAY, at, questions=True) if s.day != day])
@@ -161,12 +163,14 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         me=next(iter(settings.me.addresses), "") if answers_are_heard(settings) else "",
         zone=zone,
         key=store.key,
-        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome, today.taken), *says),
+        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome, today.taken, day.weekday()), *says),
         silent_because=outcome.silent_because,
         archive_ends=ends(coverage, morning),
         replies=replies_are_read(settings),
     )
-    return Made(known, morning, rules, outcome, replace(digest, question=asked if says else None), lines, today.quiet, circle)
+    return Made(
+        known, morning, rules, outcome, replace(digest, question=asked if says else None), lines, today.quiet, circle
+    )
 
 
 def wanted(settings: Settings, day: date) -> bool:
@@ -198,12 +202,14 @@ def rules_of(
     return Rules(settings.boundaries.never, tuple(stated), tuple(shown), wrote, unanswered)
 
 
-def quieter(rules: Rules, outcome: Outcome, taken: float = 0.0) -> list[str]:
-    """Why there is one person at most, where the user never answers or is in meetings all week."""
+def quieter(rules: Rules, outcome: Outcome, taken: float = 0.0, weekday: int = 0) -> list[str]:
+    """Why there is one person at most, where the user never answers, never on this day (said once), or is in meetings
+    all week.
+    """
     if not outcome.proposals:
         return []
     if rules.unanswered < FEW:
-        return rest.says(taken)
+        return [*filter(None, [rules.taste.says_of_day(weekday)]), *rest.says(taken)]
     return [f"One person at most for now, as {number(FEW)} digests had no answer. Any answer brings the others back."]
 
 
