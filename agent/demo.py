@@ -46,7 +46,7 @@ never = ["Victor Crane"]
 """
 
 Expected: TypeAlias = Literal[
-    "reply", "reconnect", "revive", "held", "nothing", "machine", "list", "joined", "apart", "own"
+    "reply", "promise", "reconnect", "revive", "held", "nothing", "machine", "list", "joined", "apart", "own"
 ]
 """What becomes of somebody: a proposal of this kind (today, or as soon as others leave room); held back by a boundary;
 nothing to propose; no person; two addresses that are one person, or two people with one name; the user."""
@@ -218,7 +218,7 @@ EVENTS = (
 
 RULES = (
     Rule("an answer that is owed", "ada.weber@guild.example", "reply", "asked you something"),
-    Rule("a promise of one's own is not a silence", "bruno@kellerpaper.example", "nothing"),
+    Rule("a promise of one's own is kept", "bruno@kellerpaper.example", "promise", "you promised Bruno something"),
     Rule("keeping up, with the last big matter", "clara.jensen@print.example", "reconnect", "Harbour map"),
     Rule("a piece from one's own mail that fits", "tomas.ibarra@pier.example", "reconnect", "A century of tide gauges"),
     Rule("reviving after a long silence", "ruth@okafor.example", "revive", "Summer concert"),
