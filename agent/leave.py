@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LOOKS = "first-look-*"
 """Folders of the state in which `auld init` reads; one that is still there was left by a kill."""
 
+PAGE = "acquaintances.html"
+"""The page of `auld open`, in the folder of the state."""
+
 WRAPPED = re.compile(r"\s+")
 """A name may stand at the end of one line and the beginning of the next."""
 
@@ -44,14 +47,14 @@ def account(found: "Paths", store: "Store", name: str) -> str:
     store.remove_account(name)
     store.hide_removed()
     gone = before - store.everybody()
-    _remove(digests(found.digests, lambda text: any(address in text for address in gone)))
+    _remove([*digests(found.digests, lambda text: any(address in text for address in gone)), *pages(found)])
     return told
 
 
 def person(found: "Paths", store: "Store", whom: "Whom") -> "Erased":
     """One person, in all that auld has written. Raises StoreTrouble, OSError."""
     counted = store.erase(whom)
-    _remove(digests_with(found, whom))
+    _remove([*digests_with(found, whom), *pages(found)])
     return counted
 
 
@@ -105,11 +108,16 @@ def written(found: "Paths") -> Iterator[Path]:
         (found.store.parent, (*beside, *locked, found.key.name, f".{found.secrets.name}.*", f".{found.key.name}.*")),
         (found.digests, ("*.eml", ".*.eml")),
         (found.logs, ("*.log",)),
-        (found.state, ("*.lock", "*.pid")),
+        (found.state, ("*.lock", "*.pid", PAGE, f".{PAGE}.*")),
     )  # fmt: skip
     for folder, names in patterns:
         for name in names:
             yield from folder.glob(name)
+
+
+def pages(found: "Paths") -> list[Path]:
+    """The page that `auld open` wrote, and what a kill left of one: it names everybody, and is soon made anew."""
+    return [path for pattern in (PAGE, f".{PAGE}.*") for path in found.state.glob(pattern)]
 
 
 def digests(folder: Path, names_them: Callable[[str], bool]) -> list[Path]:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from agent.store.store import Store
     from agent.work import Made
 
-PAGE = "acquaintances.html"
-"""Its name in the folder of the state; `auld forget` takes it away."""
-
 MOST = 300
 """People on the page: twice as many as one knows well (Dunbar's 150), and still at once on the screen."""
 
@@ -41,6 +38,7 @@ def open_(no_browser: bool, to: Path | None, now: str | None, json_: bool) -> No
     from agent import work
     from agent.cli.home import known, moment
     from agent.cli.keeping import keep
+    from agent.leave import PAGE
     from agent.page.compose import compose
 
     with known() as (house, store, present):

@@ -54,6 +54,9 @@ POLICY = (
 RECENT = ((31, "Within the last month"), (92, "Within three months"), (366, "Within a year"), (10**9, "Longer ago"))
 """Days since the last contact, and what they are called."""
 
+OTHERS = "Others"
+"""Those whose names hold no letter at all."""
+
 _command = re.compile(r"`([^`]{1,80})`")
 
 
@@ -129,7 +132,7 @@ def compose(portraits: Iterable[Portrait], glance: Glance) -> str:
         "known": [clean(line, SENTENCE) for line in glance.known],
         "people": len(people),
         "many": len(people) > MANY,
-        "left_out": glance.left_out,
+        "left_out": _so_many(glance.left_out) if glance.left_out else "",
         "letters": [
             (f"letter-{i}", word, list(group))
             for i, (word, group) in enumerate(groupby(people, lambda one: _initial(one.name)), 1)
@@ -147,7 +150,7 @@ def _shown(place: int, portrait: Portrait, morning: Morning, namesakes: Collecti
     return Figure(
         number=place,
         name=name,
-        apart=told[0] if name in namesakes and told else "",
+        apart=clean(told[0], NAME) if name in namesakes and told else "",
         spark=drawn.sparkline(portrait.months),
         last=on(standing.last, morning.now, morning.zone),
         ago=int(quiet),
@@ -160,17 +163,21 @@ def _shown(place: int, portrait: Portrait, morning: Morning, namesakes: Collecti
         manner=MANNERS[manners(standing).manner],
         paces=_paces(standing, quiet),
         rhythm="" if standing.gap else "So far there are too few days of contact to speak of a usual gap.",
-        topics=listed([f"“{clean(term, TOPIC)}”" for term in portrait.topics[:TOPICS]]),
-        notes=tuple(clean(note, NOTE) for note in portrait.notes[-NOTES:]),
+        topics=listed([f"“{term}”" for term in _cleaned(portrait.topics[:TOPICS], TOPIC)]),
+        notes=tuple(_cleaned(portrait.notes[-NOTES:], NOTE)),
         today=clean(portrait.today, SENTENCE),
     )
+
+
+def _cleaned(said: Iterable[str], most: int) -> list[str]:
+    return [kept for one in said if (kept := clean(one, most))]
 
 
 def _facts(standing: Standing, morning: Morning, person: Person) -> Iterable[tuple[str, str]]:
     """What is said in words alone."""
     who = {standing.last_mine: "you wrote", standing.last_theirs: "they wrote"}.get(standing.last, "you met or talked")
     yield "Last contact", f"{on(standing.last, morning.now, morning.zone)} ({who})"
-    yield "In your mail since", on(standing.first, morning.now, morning.zone)
+    yield "First contact", on(standing.first, morning.now, morning.zone)
     if person.sphere != "unknown":
         yield "You said", person.sphere
 
@@ -180,7 +187,9 @@ def _passed(months: Sequence[Month]) -> Chart | None:
     mine, theirs, met = sums(months)
     if not (mine or theirs or met):
         return None
-    mails = f"{count(mine, 'mail')} from you and {number(theirs)} from them" if mine or theirs else ""
+    mails = (
+        f"{count(mine, 'mail')} from you and {number(theirs) if theirs else 'none'} from them" if mine or theirs else ""
+    )
     talks = f"you met or talked {_times(met)}" if met else ""
     says = f"In {len(months)} months: {'; '.join(filter(None, (mails, talks)))}."
     return Chart(says, drawn.by_month(months, says))
@@ -196,6 +205,10 @@ def _began(standing: Standing) -> Chart | None:
     else:
         says = f"You began {yours}, they never." if mine else f"They began {others}, you never."
     return Chart(says, drawn.began(standing, says))
+
+
+def _so_many(n: int) -> str:
+    return "one more is" if n == 1 else f"{n:,} more are"
 
 
 def _times(n: int) -> str:
@@ -223,18 +236,21 @@ def _name(person: Person) -> str:
 def _order(name: str) -> tuple[bool, str, str]:
     """Where a name stands: É beside E, and what begins with no letter of ours at the end."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    return not _initial(name).isascii() or len(_initial(name)) > 1, _initial(name), bare
+    initial = _initial(name)
+    return len(initial) > 1, initial, bare
 
 
 def _initial(name: str) -> str:
     """Under which letter somebody is looked for: 'E', or the name of the script where it is not Latin."""
     for letter in unicodedata.normalize("NFKD", name):
         if letter.isalpha():
-            if letter.isascii():
-                return letter.upper()
-            said = unicodedata.name(letter, "").split(" ")[0].title()
-            return "Latin" if said == "Latin" else said or "Others"
-    return "Others"
+            said = unicodedata.name(letter, "").split(
+                " "
+            )  # "LATIN SMALL LETTER O WITH STROKE", "GREEK SMALL LETTER PI"
+            if said[0] == "LATIN":
+                return letter.upper() if letter.isascii() else said[min(3, len(said) - 1)][0]
+            return said[0] if said[0] == "CJK" else said[0].title() or OTHERS
+    return OTHERS
 
 
 def _style() -> str:
