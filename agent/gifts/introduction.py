@@ -37,6 +37,13 @@ def introduction(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
     return gift_of(found, morning) if found else None
 
 
+def answered_by(gift: Gift, person: Person, morning: Morning) -> bool:
+    """Whether what this gift would answer is the very need for which somebody is to be introduced to them."""
+    mails = {cite.fact for cite in gift.cites}
+    asking = (one for one in morning.introductions if one.to.id == person.id and one.need == "theirs")
+    return any(one.step == "ask" and any(cite.fact in mails for cite in one.cites) for one in asking)
+
+
 def gift_of(found: Introduction, morning: Morning) -> Gift:
     """The next step as something to give."""
     made = found.step == "introduce"

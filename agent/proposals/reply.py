@@ -1,6 +1,7 @@
 """To whom does the user owe an answer?"""
 
 from agent.gifts.answer import answer, owed, urgency
+from agent.gifts.introduction import answered_by
 from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
 from agent.signals.asked import OWED_FROM, OWED_TO
@@ -26,7 +27,7 @@ def weight(standing: Standing, morning: Morning) -> float:
 def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     """Answer, and say to what."""
     gift = answer(tie, standing, morning)
-    if not gift:
+    if not gift or answered_by(gift, tie.person, morning):
         return None
     mail = gift.cites[0]
     day = on(mail.at, morning.now, morning.zone)
