@@ -45,10 +45,10 @@ class Circle:
         self._cards: dict[str, str] | None = None
 
     def facts(self, person: Person) -> list[Fact]:
-        """All in which this person stands."""
+        """All in which this person stands; what lies in the drafts was never sent."""
         if person.id not in self._facts:
             found = self._store.facts(until=self.morning.now, addresses=person.addresses)
-            self._facts[person.id] = list(found)
+            self._facts[person.id] = [f for f in found if "\\Drafts" not in f.labels or "\\Sent" in f.labels]
         return self._facts[person.id]
 
     def talks(self, person: Person) -> list[Fact]:

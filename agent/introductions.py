@@ -276,7 +276,10 @@ def statement(step: Step, who: str, about: str = "", need: str = "") -> str:
 
 def in_words(said: Statement) -> str:
     """A step as one reads it."""
-    kept = json.loads(said.text)
+    try:
+        kept = json.loads(said.text)
+    except ValueError:
+        return said.text
     who = kept.get("who", "")
     told = {"asked": f"{who} was asked", "yes": f"{who} agreed", "no": f"{who} would rather not"}
     return told.get(kept["step"], "they were introduced")

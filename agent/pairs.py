@@ -90,7 +90,7 @@ def asked(circle: Circle, who: Person, other: Person, so_far: Progress) -> int:
 def introduced(circle: Circle, one: Person, other: Person, since: int) -> Fact | None:
     """The user's own mail to both since then."""
     theirs, own = set(other.addresses), circle.morning.own
-    to_both = [f for f in circle.facts(one) if f.at > since and f.sender in own and theirs & set(f.recipients)]
+    to_both = [f for f in circle.facts(one) if f.at >= since and f.sender in own and theirs & set(f.recipients)]
     return to_both[0] if to_both else None
 
 

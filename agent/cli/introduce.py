@@ -198,7 +198,7 @@ def so_far(circle: "Circle", one: "State") -> str:
 
 def portrait(circle: "Circle", one: "State") -> list[str]:
     """How far it is, and what to write next, in lines."""
-    from agent.gifts.introduction import APART, gift_of, suits
+    from agent.gifts.introduction import gift_of, suits
     from agent.pairs import step
     from agent.questions import handle
 
@@ -209,14 +209,23 @@ def portrait(circle: "Circle", one: "State") -> list[str]:
     gift = gift_of(found, circle.morning)
     names = [handle(p, circle.everybody()) or p.addresses[0] for p in (one.first, one.second)]
     begins = f"auld introduce {' '.join(names)}"
-    lines.append(f"  {suits(found, circle.morning) if found.step != 'introduce' else APART}")
-    waits = found.step == "remind"
-    lines += ["", f"  To: {', '.join(sent_to(found))}", f"  Subject: {gift.subject}", ""]
-    lines += [line for part in gift.opener.split("\n\n") for line in (f"  {part}", "")]
+    lines += [f"  {suits(found, circle.morning)}", ""]
+    if not early(circle, one):
+        lines += [f"  To: {', '.join(sent_to(found))}", f"  Subject: {gift.subject}", ""]
+        lines += [line for part in gift.opener.split("\n\n") for line in (f"  {part}", "")]
     turn = handle(found.to, circle.everybody()) or found.to.addresses[0]
-    after = "--made" if found.step == "introduce" else f"--yes {turn}" if waits else "--asked"
-    told = {"--made": "Sent", "--asked": "Asked"}.get(after, "Agreed")
-    return [*lines, f"  {told}: `{begins} {after}`"]
+    if found.step == "remind":
+        return [*lines, f"  A yes: `{begins} --yes {turn}`", f"  A no: `{begins} --no {turn}`"]
+    made = found.step == "introduce"
+    return [*lines, f"  Sent: `{begins} --made`" if made else f"  Asked: `{begins} --asked`"]
+
+
+def early(circle: "Circle", one: "State") -> bool:
+    """Whether there is nothing to write: somebody was asked lately, or has answered."""
+    from agent.model import FORTNIGHT
+
+    asked = one.progress.asked.get(one.turn.id, 0) if one.turn else 0
+    return bool(asked) and (bool(one.answered) or circle.morning.now - asked < FORTNIGHT)
 
 
 def sent_to(found: "Introduction") -> list[str]:
@@ -229,7 +238,7 @@ def described(circle: "Circle", one: "State") -> dict[str, Any]:
     from agent.gifts.introduction import gift_of
     from agent.pairs import step
 
-    kept, found = one.progress, step(circle, one) if not one.met else None
+    kept, found = one.progress, step(circle, one) if not one.met and not early(circle, one) else None
     gift = gift_of(found, circle.morning) if found else None
     return {
         "people": [
@@ -244,6 +253,6 @@ def described(circle: "Circle", one: "State") -> dict[str, Any]:
         ],
         "state": so_far(circle, one),
         "made": one.made,
-        "turn": one.turn.name if one.turn and gift else "",
+        "turn": one.turn.name if one.turn else "",
         "draft": {"to": sent_to(found), "subject": gift.subject, "text": gift.opener} if found and gift else None,
     }

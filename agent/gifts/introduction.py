@@ -107,8 +107,8 @@ def reason(found: Introduction, about: str) -> str:
         asked = f"you asked me about “{about}”." if about else "you asked me something lately."
         return f"{asked} I know somebody who may be able to help."
     if found.need:
-        known = f"I know somebody with a question about {about}, " if about else "I know somebody with a question "
-        return f"{known}that you may be able to answer."
+        matter = f" about {about}" if about else ""
+        return f"I know somebody with a question{matter} that you may be able to answer."
     if about:
         return f"you and I wrote about {about}. I know somebody else who does, too."
     return "I know somebody whom you might like to meet."
