@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.paths import Paths, folder, handed, paths, private
+from config.paths import Paths, folder, handed, on_screen, paths, private
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
 
@@ -102,6 +102,24 @@ def test_a_private_file_is_the_users_alone_and_keeps_its_text(there: bool, tmp_p
 
     assert mode(path) == 0o600
     assert path.read_text() == ("kept" if there else "")
+
+
+@pytest.mark.parametrize(
+    ("system", "environ", "seen"),
+    [
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": "", "BROWSER": "w3m"}, False),
+        ("linux", {"SSH_CONNECTION": "a", "DISPLAY": "localhost:10.0"}, True),
+        ("darwin", {}, True),
+        ("darwin", {"SSH_CONNECTION": "a"}, False),
+        ("win32", {}, True),
+    ],
+    ids=["X", "Wayland", "a console", "a text browser", "X over SSH", "a Mac", "a Mac from afar", "Windows"],
+)
+def test_a_page_is_opened_only_where_it_is_seen(system: str, environ: dict[str, str], seen: bool) -> None:
+    assert on_screen(environ, system) == seen
 
 
 def test_finding_the_way_needs_nothing_heavy() -> None:

@@ -18,6 +18,7 @@ READING: dict[str, str] = {
     "person Ada": "One person.",
     "why Ada": "Why somebody is proposed, or is not: the first reason weighs most.",
     "find loom --most 2": "Notes (with their person), people, subjects.",
+    "open": "Where the page was written; `left_out` are people for whom there was no room on it.",
     "opportunity": "What somebody offered, and how far it has come; `since` is when it came so far.",
     "introduce": "Who might be introduced to whom, and how far it is; `draft` is what to write next, and to whom.",
     "backtest": "The ranking, measured on one's own past. This mailbox is too small for it: no `rows`, no `auc`.",
