@@ -22,7 +22,7 @@ Side: TypeAlias = Literal["me", "them", "other"]
 Pool: TypeAlias = Literal["keeping up", "reviving", "owed"]
 Ask: TypeAlias = Literal["request", "question", "offer", "promise", "thanks"]
 Verb: TypeAlias = Literal["later", "not now", "never"]
-Sign: TypeAlias = Literal["waits", "that day", "pressing", "assistant", "to another", "mailing"]
+Sign: TypeAlias = Literal["waits", "that day", "pressing", "assistant", "to another", "mailing", "sends"]
 
 
 @dataclass(frozen=True, slots=True)

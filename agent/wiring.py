@@ -389,6 +389,7 @@ def marker(own: Iterable[str] = ()) -> "Mark":
     The names by which the user goes are those that the mail is addressed with, and those that an address like
     first.last@ spells; where there are none, nobody can tell whether a greeting means somebody else.
     """
+    from agent.gifts.promised import signed
     from agent.names import fold, same_given
     from agent.texts import Mark
     from nlp import marks
@@ -403,7 +404,7 @@ def marker(own: Iterable[str] = ()) -> "Mark":
         def goes_by(name: str) -> bool:
             return any(same_given(fold(name), word) or same_given(word, fold(name)) for word in known)
 
-        return marks.mark(text, is_me=goes_by if known else None, said=said)
+        return signed(marks.mark(text, is_me=goes_by if known else None, said=said), said)
 
     return Mark(marks.read, made)
 

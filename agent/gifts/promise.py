@@ -63,7 +63,7 @@ def promises(
 def promised(fact: Fact, people: Mapping[str, Person], own: frozenset[str]) -> int | None:
     """To whom (by number) the user promised something in this mail of theirs; None where nobody is to be reminded."""
     marks, subject = fact.marks, tidy.subject(fact.subject)
-    if marks is None or "promise" not in marks.asks or not {"assistant", "mailing"}.isdisjoint(marks.signs):
+    if marks is None or "sends" not in marks.signs or not {"assistant", "mailing"}.isdisjoint(marks.signs):
         return None
     if not fact.to or fact.to[0] in own or len(set(fact.recipients) - own) > FEW:
         return None
