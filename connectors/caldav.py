@@ -8,14 +8,17 @@ again for the instances that the week has brought.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Literal
 
-from config.settings import SignedIn, near
-from connectors.contract import Credential, Cursor, NeedsUser, Page, RemoteId, Session, Stream
-from connectors.dav import CALENDAR, CHUNK, Dav, Piece, Refused, exact, listed, pull
-from connectors.ical import AHEAD, NotACalendar, meetings, parse
+from config.settings import SignedIn
+from connectors.contract import Credential, Cursor, Page, RemoteId, Session, Stream
+from connectors.dav import Dav
+from connectors.dav_answers import CALENDAR, Refused
+from connectors.dav_pull import CHUNK, Piece, exact, listed, pull
+from connectors.ical import NotACalendar, meetings, parse
+from connectors.series import window
 from connectors.web import Web, WebAddress
 
 _REPEATS = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
@@ -54,16 +57,7 @@ class CalDav:
 
     def streams(self) -> Sequence[Stream]:
         """The calendars that were chosen. Raises NeedsUser where there are none."""
-        found = self._dav.collections()
-        if not self._chosen:
-            return tuple(found)
-        names = tuple(stream.name for stream in found)
-        if absent := [name for name in self._chosen if name not in names]:
-            raise NeedsUser(
-                f"There is no calendar {absent[0]!r} at {self._dav.host}.{near(absent[0], names)}",
-                f"Correct `calendars`; there are: {', '.join(dict.fromkeys(names))}.",
-            )
-        return tuple(stream for stream in found if stream.name in self._chosen)
+        return self._dav.chosen(self._chosen, "calendars")
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
         """The meetings that are new or changed, and those that are gone; some resources to a page."""
@@ -119,9 +113,3 @@ class CalDav:
             texts={called(remote): text for remote, text in reading.texts.items()},
             again=any(event.plan.repeats or event.plan.recurrence is not None for event in events),
         )
-
-
-def window(now: datetime) -> datetime:
-    """The end of the window in which series are worked out: a Monday, so that it moves once a week."""
-    day = (now.astimezone(UTC) + AHEAD).date()
-    return datetime.combine(day + timedelta(days=7 - day.weekday()), time(), UTC)

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from config.settings import SignedIn, near
+from config.settings import SignedIn
 from connectors.cards import NotAnAddressBook, parse
-from connectors.contract import Credential, Cursor, NeedsUser, Page, RemoteId, Session, Stream
-from connectors.dav import ADDRESSBOOK, CHUNK, Dav, Piece, exact, listed, pull
+from connectors.contract import Credential, Cursor, Page, RemoteId, Session, Stream
+from connectors.dav import Dav
+from connectors.dav_answers import ADDRESSBOOK
+from connectors.dav_pull import CHUNK, Piece, exact, listed, pull
 from connectors.web import Web, WebAddress
 
 READER = "cards 1"
@@ -51,14 +53,7 @@ class CardDav:
 
     def streams(self) -> Sequence[Stream]:
         """The address books that were chosen. Raises NeedsUser where there are none."""
-        found = self._dav.collections()
-        names = tuple(stream.name for stream in found)
-        if absent := [name for name in self._chosen if name not in names]:
-            raise NeedsUser(
-                f"There is no address book {absent[0]!r} at {self._dav.host}.{near(absent[0], names)}",
-                f"Correct `books`; there are: {', '.join(dict.fromkeys(names))}.",
-            )
-        return tuple(stream for stream in found if not self._chosen or stream.name in self._chosen)
+        return self._dav.chosen(self._chosen, "books")
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
         """The cards that are new or changed, and those that are gone; some to a page."""

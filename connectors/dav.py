@@ -1,39 +1,36 @@
-"""What has changed in these collections of a DAV server, and what stands in it?
+"""Which collections does this sign-in open at a DAV server, and what stands in them?
 
-Four verbs on `connectors.web` (PROPFIND, and REPORT as sync-collection, calendar-multiget and addressbook-multiget),
-and the way of a pull that calendars and address books share. The cursor keeps the etag of every resource whose content
-is stored: a listing, however it came about, is compared with these, so that a crash costs one listing and no content,
-and a token that the server no longer knows costs one listing too (`sync.md`, faults 24 and 25).
-
-A resource is named by the last part of its href. What stands in it is `name`, or `name/part` where it holds several
-things (the instances of a series). The cursor keeps those parts, packed, so that all of them go with their resource.
+Four verbs on `connectors.web`: PROPFIND, and REPORT as sync-collection, calendar-multiget and addressbook-multiget.
 """
 
-import base64
-import hashlib
-import re
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from html import escape
-from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from connectors.contract import Card, Credential, Cursor, Interaction, NeedsUser, Page, RemoteId, Stream, TryLater
-from connectors.web import Web, host_of, may_sign, said
+from config.settings import near
+from connectors.contract import Credential, NeedsUser, Stream, TryLater
+from connectors.dav_answers import (
+    CTAG,
+    DAV,
+    NONE,
+    Content,
+    Delta,
+    Kind,
+    Refused,
+    Resource,
+    content,
+    members,
+    parsed,
+    responses,
+)
+from connectors.web import Web, host_of, may_sign
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from connectors.web import Answer
-
-CHUNK = 50
-"""Resources asked for at once (`sync.md`, F21); servers that refuse a hundred are known, none that refuse fifty."""
-
-REFUSALS = 2
-"""So many refused tokens in a row, and the server is one without tokens: from then on it is asked for etags."""
 
 TRUNCATED = 1_000
 """Parts of one listing that are asked for; of a hundred resources each, that is a calendar of a lifetime."""
@@ -41,113 +38,9 @@ TRUNCATED = 1_000
 HOPELESS = 3
 """When a request for many fails and the first few for one fail too, the server is down, not a resource broken."""
 
-READER = 1
-"""To be raised when resources are read or named differently: a pull then lists everything again."""
-
-_NONE = frozenset({403, 404, 410})
-_DAV = "{DAV:}"
-_CTAG = "http://calendarserver.org/ns/"
-_CONTROL = bytes(set(range(32)) - {9, 10, 13})
-"""What XML forbids and some servers send all the same, inside a summary that was pasted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What tells calendars from address books."""
-
-    name: str  # as the user calls one
-    service: str  # of /.well-known/
-    namespace: str
-    home: str
-    collection: str
-    report: str
-    data: str
-    component: str = ""  # what such a collection must be able to hold, where it says what it can
-
-    def tag(self, name: str) -> str:
-        """The name as ElementTree has it."""
-        return f"{{{self.namespace}}}{name}"
-
-
-CALENDAR = Kind(
-    "calendar",
-    "caldav",
-    "urn:ietf:params:xml:ns:caldav",
-    "calendar-home-set",
-    "calendar",
-    "calendar-multiget",
-    "calendar-data",
-    "VEVENT",
-)
-ADDRESSBOOK = Kind(
-    "address book",
-    "carddav",
-    "urn:ietf:params:xml:ns:carddav",
-    "addressbook-home-set",
-    "addressbook",
-    "addressbook-multiget",
-    "address-data",
-)
-
-
-class Refused(Exception):  # noqa: N818 - an answer, not an error
-    """The server does not do what was asked, whatever its reason; there may be another way."""
-
-    def __init__(self, status: int, words: str = "") -> None:
-        super().__init__(words or said(status))
-        self.status = status
-
 
 class Vanished(TryLater):
     """The collection is no more; a pull of it ends, and the others go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One response of a multistatus: where, how it went, and the properties that it has."""
-
-    href: str
-    status: int
-    properties: Mapping[str, "Element"]
-
-    def text(self, tag: str) -> str:
-        """A property's text, "" where there is none."""
-        found = self.properties.get(tag)
-        return (found.text or "").strip() if found is not None else ""
-
-    def href_in(self, tag: str) -> list[str]:
-        """The hrefs inside a property."""
-        found = self.properties.get(tag)
-        hrefs = [] if found is None else [(each.text or "").strip() for each in found.iter(f"{_DAV}href")]
-        return [href for href in hrefs if href]
-
-    def has(self, kind: Kind) -> bool:
-        """Whether this is a collection of that kind, with room for what we read."""
-        types = self.properties.get(f"{_DAV}resourcetype")
-        if types is None or types.find(kind.tag(kind.collection)) is None:
-            return False
-        able = self.properties.get(kind.tag(f"supported-{kind.collection}-component-set"))
-        names = [] if able is None else [str(each.get("name", "")).upper() for each in able]
-        return not kind.component or not names or kind.component in names
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """What a sync-collection says: the etags of what is new or changed, the names of what is gone, the new token."""
-
-    etags: Mapping[str, str]
-    gone: tuple[str, ...]
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a resource gave, or why it gave nothing; `absent` where the server says that there is no such resource."""
-
-    data: bytes = b""
-    etag: str = ""
-    absent: bool = False
-    trouble: str = "the server says nothing of it"
 
 
 class Dav:
@@ -173,6 +66,17 @@ class Dav:
             )
         return [self._stream(found[href]) for href in sorted(found)]
 
+    def chosen(self, names: Collection[str], key: str) -> tuple[Stream, ...]:
+        """Those of these names, or all where none is named; `key` is where the user names them. Raises NeedsUser."""
+        found = self.collections()
+        there = tuple(dict.fromkeys(stream.name for stream in found))
+        if absent := [name for name in names if name not in there]:
+            raise NeedsUser(
+                f"There is no {self.kind.name} {absent[0]!r} at {self.host}.{near(absent[0], there)}",
+                f"Correct `{key}`; there are: {', '.join(there)}.",
+            )
+        return tuple(stream for stream in found if not names or stream.name in names)
+
     @property
     def host(self) -> str:
         """The server, as it may be shown."""
@@ -180,21 +84,21 @@ class Dav:
 
     def state(self, path: str) -> tuple[str, str]:
         """The collection's sync-token and ctag, "" for what it has not. Raises Vanished."""
-        wanted = f'<D:sync-token/><C:getctag xmlns:C="{_CTAG}"/>'
+        wanted = f'<D:sync-token/><C:getctag xmlns:C="{CTAG}"/>'
         try:
             found = self._propfind(path, wanted, depth=0)
         except Refused as no:
-            if no.status not in _NONE:
+            if no.status not in NONE:
                 raise TryLater(f"{self.host} answers {no}.") from None
             found = []
-        if not found or found[0].status in _NONE:
+        if not found or found[0].status in NONE:
             raise Vanished(f"{self.host} no longer has this {self.kind.name}.")
-        return found[0].text(f"{_DAV}sync-token"), found[0].text(f"{{{_CTAG}}}getctag")
+        return found[0].text(f"{DAV}sync-token"), found[0].text(f"{{{CTAG}}}getctag")
 
     def etags(self, path: str) -> dict[str, str]:
         """Every resource of the collection by its name; "" where the server says no more of it. Raises Refused."""
         found = self._propfind(path, "<D:getetag/><D:resourcetype/>", depth=1)
-        return {name: r.text(f"{_DAV}getetag") for name, r in _members(path, found) if r.status not in (404, 410)}
+        return {name: r.text(f"{DAV}getetag") for name, r in members(path, found) if r.status not in (404, 410)}
 
     def changes(self, path: str, token: str) -> Delta:
         """What has changed since `token`; everything for "". Raises Refused."""
@@ -206,15 +110,15 @@ class Dav:
                 "<D:sync-level>1</D:sync-level><D:prop><D:getetag/></D:prop></D:sync-collection>"
             )
             root = self._multistatus("REPORT", path, body, depth=0)
-            found = list(_responses(root))
-            for name, resource in _members(path, found):
+            found = list(responses(root))
+            for name, resource in members(path, found):
                 if resource.status in (404, 410):
                     gone[name] = None
                     etags.pop(name, None)
                 else:
-                    etags[name] = resource.text(f"{_DAV}getetag")
+                    etags[name] = resource.text(f"{DAV}getetag")
                     gone.pop(name, None)
-            after = (root.findtext(f"{_DAV}sync-token") or "").strip()
+            after = (root.findtext(f"{DAV}sync-token") or "").strip()
             cut = any(r.status == 507 for r in found)
             if not after or (cut and after == token):
                 raise Refused(507)
@@ -232,7 +136,7 @@ class Dav:
         try:
             return self._contents(path, names)
         except Refused as no:
-            if no.status in _NONE:
+            if no.status in NONE:
                 self.state(path)
         found: dict[str, Content] = {}
         for done, name in enumerate(names, start=1):
@@ -254,8 +158,8 @@ class Dav:
                 f' name="{component}"><C:prop-filter name="{wanted}"/></C:comp-filter></C:comp-filter></C:filter>'
                 "</C:calendar-query>"
             )
-            for name, resource in _members(path, _responses(self._multistatus("REPORT", path, body, depth=1))):
-                yield name, _content(resource, tag)
+            for name, resource in members(path, responses(self._multistatus("REPORT", path, body, depth=1))):
+                yield name, content(resource, tag)
 
     # How the server is found
 
@@ -285,13 +189,13 @@ class Dav:
         return seen
 
     def _leads(self, here: Resource) -> bool:
-        return any(here.href_in(tag) for tag in (f"{_DAV}current-user-principal", self.kind.tag(self.kind.home)))
+        return any(here.href_in(tag) for tag in (f"{DAV}current-user-principal", self.kind.tag(self.kind.home)))
 
     def _homes(self, here: Resource) -> list[str]:
         """Where the user's collections lie."""
         tag = self.kind.tag(self.kind.home)
         homes = here.href_in(tag)
-        for principal in here.href_in(f"{_DAV}current-user-principal") if not homes else ():
+        for principal in here.href_in(f"{DAV}current-user-principal") if not homes else ():
             try:
                 for found in self._propfind(self._at(here.href, principal), self._wanted(), depth=0):
                     homes += [self._at(found.href, home) for home in found.href_in(tag)]
@@ -320,7 +224,7 @@ class Dav:
         here = urlsplit(self._url)
         own = (parts.scheme, parts.netloc) == (here.scheme, here.netloc)
         path = unquote(parts.path).rstrip("/").rpartition("/")[2]
-        return Stream(parts.path if own else found.href, found.text(f"{_DAV}displayname") or path or self.host)
+        return Stream(parts.path if own else found.href, found.text(f"{DAV}displayname") or path or self.host)
 
     def _at(self, base: str, href: str) -> str:
         """A whole address. Raises NeedsUser where it is on a host to which the sign-in must not go."""
@@ -337,7 +241,7 @@ class Dav:
     def _propfind(self, url: str, wanted: str, *, depth: int) -> list[Resource]:
         body = f'<D:propfind xmlns:D="DAV:"><D:prop>{wanted}</D:prop></D:propfind>'
         root, at = self._asked("PROPFIND", url, body, depth)
-        return [replace(r, href=urljoin(at, r.href)) for r in _responses(root)]
+        return [replace(r, href=urljoin(at, r.href)) for r in responses(root)]
 
     def _contents(self, path: str, names: Sequence[str]) -> dict[str, Content]:
         """The same, together. Raises Refused."""
@@ -349,8 +253,8 @@ class Dav:
             f"</D:prop>{hrefs}</C:{kind.report}>"
         )
         tag = kind.tag(kind.data)
-        answered = {unquote(n): r for n, r in _members(path, _responses(self._multistatus("REPORT", path, body, 1)))}
-        return {n: _content(answered[unquote(n)], tag) if unquote(n) in answered else Content() for n in names}
+        answered = {unquote(n): r for n, r in members(path, responses(self._multistatus("REPORT", path, body, 1)))}
+        return {n: content(answered[unquote(n)], tag) if unquote(n) in answered else Content() for n in names}
 
     def _multistatus(self, method: str, path: str, body: str, depth: int) -> "Element":
         return self._asked(method, path, body, depth)[0]
@@ -365,7 +269,7 @@ class Dav:
             credential=self._credential,
         )
         self._refused(answer)
-        return self._parsed(answer.body), answer.url
+        return parsed(answer.body), answer.url
 
     def _refused(self, answer: "Answer") -> None:
         if answer.status == 401:
@@ -379,350 +283,3 @@ class Dav:
             raise TryLater(f"{self.host} answers with a web page; perhaps a network wants you to sign in first.")
         if answer.status != 207:
             raise Refused(answer.status)
-
-    def _parsed(self, body: bytes) -> "Element":
-        from defusedxml.common import DefusedXmlException
-        from defusedxml.ElementTree import ParseError, fromstring
-
-        try:
-            try:
-                root: Element = fromstring(body, forbid_dtd=True)
-            except ParseError:
-                root = fromstring(body.translate(None, _CONTROL), forbid_dtd=True)
-        except (ParseError, DefusedXmlException, ValueError, LookupError):
-            raise Refused(207, "something that is not XML as it should be") from None
-        if root.tag != f"{_DAV}multistatus":
-            raise Refused(207, "something that is no list of anything")
-        return root
-
-
-def _responses(root: "Element") -> Iterator[Resource]:
-    """The responses of a multistatus, with the properties that were found."""
-    for response in root.iter(f"{_DAV}response"):
-        href = (response.findtext(f"{_DAV}href") or "").strip()
-        status = _status(response.findtext(f"{_DAV}status"))
-        properties: dict[str, Element] = {}
-        for part in response.iter(f"{_DAV}propstat"):
-            its = _status(part.findtext(f"{_DAV}status")) or 200
-            status = status or its
-            if 200 <= its < 300:
-                status = 200
-                properties |= {each.tag: each for prop in part.iter(f"{_DAV}prop") for each in prop}
-        yield Resource(href, status or 200, properties)
-
-
-def _status(line: str | None) -> int:
-    found = re.search(r"\b([1-5][0-9]{2})\b", line or "")
-    return int(found[1]) if found else 0
-
-
-def _members(path: str, found: Iterable[Resource]) -> Iterator[tuple[str, Resource]]:
-    """What lies in the collection, each by the last part of its href; the collection itself is none of it."""
-    own = unquote(_path(path)).rstrip("/")
-    for resource in found:
-        href = _path(resource.href)
-        types = resource.properties.get(f"{_DAV}resourcetype")
-        folder = types is not None and types.find(f"{_DAV}collection") is not None
-        if href and not href.endswith("/") and unquote(href) != own and not folder:
-            yield href.rpartition("/")[2], resource
-
-
-def _path(href: str) -> str:
-    try:
-        return urlsplit(href).path
-    except ValueError:
-        return ""
-
-
-def _content(resource: Resource, tag: str) -> Content:
-    if resource.status in (404, 410):
-        return Content(absent=True, trouble="the server lists it, and says that there is no such thing")
-    data = resource.text(tag).encode("utf-8", "replace")
-    if not data:
-        return Content(trouble=f"the server answers {said(resource.status)} and shows nothing")
-    return Content(data, resource.text(f"{_DAV}getetag"))
-
-
-# ---- a pull ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What one resource says. `again`: more of it comes with time, as of a series that goes on."""
-
-    found: tuple[Interaction | Card, ...] = ()
-    missed: tuple[str, ...] = ()  # the reasons
-    texts: Mapping[RemoteId, str] = field(default_factory=dict)
-    again: bool = False
-
-
-Read: TypeAlias = Callable[[str, bytes, datetime], Piece]
-"""Turns a resource (its name, its bytes, the end of the window for series) into what it says. All ids are the name, or
-begin with it and a slash."""
-
-
-@dataclass(slots=True)
-class _Known:
-    """What a cursor says."""
-
-    reader: str
-    until: datetime  # the end of the window up to which series are known
-    epoch: int = 1
-    listing: bool = True  # the first listing is not done
-    token: str = ""
-    ctag: str = ""
-    refused: int = 0  # tokens, in a row
-    etags: dict[str, str] = field(default_factory=dict)  # name -> hash of the etag of what is stored
-    parts: dict[str, str] = field(default_factory=dict)  # name -> its parts, packed; those that are read again
-
-    @classmethod
-    def of(cls, cursor: Cursor | None, reader: str, until: datetime) -> "_Known":
-        """A cursor of another version or another way of reading says nothing but its epoch."""
-        kept: Mapping[str, Any] = cursor or {}
-        if kept.get("v") != 1 or kept.get("reader") != reader:
-            return cls(reader, until, epoch=int(kept.get("epoch", 0)) + 1)
-        return cls(
-            reader,
-            datetime.fromisoformat(kept["until"]),
-            kept["epoch"],
-            kept.get("listing", False),
-            kept.get("token", ""),
-            kept.get("ctag", ""),
-            kept.get("refused", 0),
-            dict(kept["etags"]),
-            dict(kept.get("parts", {})),
-        )
-
-    def cursor(self) -> Cursor:
-        """As the store keeps it; what says nothing is left out."""
-        kept: dict[str, Any] = {"v": 1, "epoch": self.epoch, "reader": self.reader, "until": self.until.isoformat()}
-        more = {"listing": self.listing, "token": self.token, "ctag": self.ctag, "refused": self.refused}
-        return kept | {k: v for k, v in more.items() if v} | {"etags": dict(self.etags), "parts": dict(self.parts)}
-
-    def ids(self, name: str) -> list[RemoteId]:
-        """Everything that is stored of a resource: itself, where the cursor does not tell it apart into parts."""
-        if name not in self.parts:
-            return [name]
-        return [f"{name}/{part}" if part else name for part in unpacked(self.parts[name])]
-
-    def keep(self, name: str, etag: str, piece: Piece | None, more: bool) -> list[RemoteId]:
-        """Note what was read of a resource; gives back what it held before and holds no longer.
-
-        With `more`, what it held stays, whether it was shown now or not. Without a piece nothing of it was read: the
-        ledger asks for it by its name.
-        """
-        before = self.ids(name) if name in self.etags else []
-        now = [one.id for one in piece.found] if piece else [name]
-        kept = list(dict.fromkeys([*before, *now])) if more else now
-        self.etags[name] = hashed(etag)
-        if kept != [name] or piece is None or piece.again or piece.missed:
-            self.parts[name] = packed([each.removeprefix(name).removeprefix("/") for each in kept])
-        else:
-            self.parts.pop(name, None)
-        return [each for each in before if each not in set(kept)]
-
-    def drop(self, name: str) -> list[RemoteId]:
-        """Forget a resource; gives back what it held."""
-        held = self.ids(name)
-        self.etags.pop(name, None)
-        self.parts.pop(name, None)
-        return held
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What is to be read, and what is gone; and where the next pull begins."""
-
-    etags: Mapping[str, str] = field(default_factory=dict)
-    gone: tuple[str, ...] = ()
-    token: str = ""
-    ctag: str = ""
-
-
-def pull(
-    dav: Dav, path: str, cursor: Cursor | None, read: Read, *, reader: str, until: datetime, chunk: int = CHUNK
-) -> Iterator[Page]:
-    """What is new in a collection. `reader` is what else decides how resources are read; `until` ends the window.
-
-    A collection that is no more ends quietly, with no page. Raises TryLater and NeedsUser.
-    """
-    reader = f"{READER} {reader}"
-    known = _Known.of(cursor, reader, until)
-    try:
-        news = _news(dav, path, known)
-        yield from _pages(dav, path, known, news, read, until, chunk)
-        if known.until < until:  # a listing of another week was gone on with
-            yield from pull(dav, path, known.cursor(), read, reader=reader.partition(" ")[2], until=until, chunk=chunk)
-    except Vanished:
-        return
-
-
-def exact(
-    dav: Dav, path: str, cursor: Cursor, ids: Sequence[RemoteId], read: Read, until: datetime, chunk: int = CHUNK
-) -> Iterator[Page]:
-    """Pages with each of `ids` found, gone or missed; with them comes what else their resources hold."""
-    known = _Known.of(cursor, str(cursor.get("reader", "")), until)
-    asked: dict[str, list[RemoteId]] = {}
-    for each in ids:
-        asked.setdefault(each.partition("/")[0], []).append(each)
-    names = list(asked)
-    try:
-        for start in range(0, len(names), chunk):
-            some = names[start : start + chunk]
-            contents = dav.contents(path, some)
-            there = listed(dav, path) if any(content.absent for content in contents.values()) else {}
-            found: list[Interaction | Card] = []
-            gone: list[RemoteId] = []
-            missed: list[tuple[RemoteId, str]] = []
-            texts: dict[RemoteId, str] = {}
-            for name in some:
-                content = contents[name]
-                if content.data:
-                    piece = read(name, content.data, known.until)
-                    found += piece.found
-                    texts |= piece.texts
-                    here = {one.id for one in piece.found}
-                    unread = [(name, reason) for reason in piece.missed]
-                    missed += unread
-                    gone += [] if unread else [each for each in asked[name] if each not in here]
-                elif content.absent and name not in there:
-                    gone += dict.fromkeys([*asked[name], *known.ids(name)])
-                else:
-                    missed += [(each, f"{name}: {content.trouble}") for each in asked[name]]
-            yield Page(tuple(found), cursor, texts, tuple(gone), tuple(missed))
-    except Vanished:
-        return
-
-
-def _news(dav: Dav, path: str, known: _Known) -> _News:
-    """What has changed: by the token, or, where the server will not have it, by comparing etags, once."""
-    if known.refused < REFUSALS and (known.listing or known.token):
-        try:
-            delta = dav.changes(path, "" if known.listing else known.token)
-        except Refused:
-            known.refused += 1
-        else:
-            known.refused = 0
-            fresh = _fresh(delta.etags, known)
-            gone = [name for name in delta.gone if name in known.etags]
-            if known.listing:
-                gone += [name for name in known.etags if name not in delta.etags]
-            changed = bool(fresh or gone or known.listing)
-            return _News(fresh, tuple(dict.fromkeys(gone)), delta.token if changed else known.token)
-    token, ctag = dav.state(path)
-    token = token if known.refused < REFUSALS else ""
-    if not known.listing and ctag and ctag == known.ctag:
-        return _News(token=token, ctag=ctag)
-    there = listed(dav, path)
-    return _News(_fresh(there, known), tuple(name for name in known.etags if name not in there), token, ctag)
-
-
-def listed(dav: Dav, path: str) -> dict[str, str]:
-    """The etag of every resource, by name. Raises TryLater, and its kind Vanished."""
-    try:
-        return dav.etags(path)
-    except Refused as no:
-        if no.status in _NONE:
-            raise Vanished(f"{dav.host} no longer has this {dav.kind.name}.") from None
-        raise TryLater(f"{dav.host} answers {no}.") from None
-
-
-def _fresh(etags: Mapping[str, str], known: _Known) -> dict[str, str]:
-    return {name: etag for name, etag in etags.items() if not etag or known.etags.get(name) != hashed(etag)}
-
-
-def _pages(dav: Dav, path: str, known: _Known, news: _News, read: Read, until: datetime, chunk: int) -> Iterator[Page]:
-    """The resources that are to be read, some to a page; only the last page's cursor begins after all of them."""
-    wanted = {name: (etag, False) for name, etag in sorted(news.etags.items())}
-    moved = not known.listing and known.until < until
-    if moved:
-        wanted |= {n: ("", True) for n in known.parts if n not in wanted and n not in news.gone}
-    full = known.listing
-    names = list(wanted)
-    gone = [each for name in news.gone for each in known.drop(name)]
-    for start in range(0, max(len(names), 1), chunk):
-        some = names[start : start + chunk]
-        page = _page(known, {n: wanted[n] for n in some}, dav.contents(path, some) if some else {}, read, until)
-        last = start + chunk >= len(names)
-        if last:
-            known.token, known.ctag, known.listing = news.token, news.ctag, False
-            known.until = until if moved else known.until
-        yield replace(
-            page,
-            cursor=known.cursor(),
-            gone=(*gone, *page.gone),
-            complete=last and full,
-            progress=1.0 if last else (start + chunk) / len(names),
-        )
-        gone = []
-
-
-def _page(
-    known: _Known,
-    wanted: Mapping[str, tuple[str, bool]],
-    contents: Mapping[str, Content],
-    read: Read,
-    until: datetime,
-) -> Page:
-    """What these resources say; `wanted` tells the etag of each, and whether it is only read again."""
-    found: list[Interaction | Card] = []
-    gone: list[RemoteId] = []
-    missed: list[tuple[RemoteId, str]] = []
-    texts: dict[RemoteId, str] = {}
-    for name, (etag, again) in wanted.items():
-        content = contents[name]
-        same = again and (not content.etag or hashed(content.etag) == known.etags[name])
-        if not content.data:
-            if not again:
-                missed.append((name, f"{name}: {content.trouble}"))
-                known.keep(name, etag, None, more=True)
-            continue
-        piece = read(name, content.data, until if again else known.until)
-        before = set(known.ids(name)) if same else set()
-        fresh = [one for one in piece.found if one.id not in before]
-        found += fresh
-        texts |= {one.id: piece.texts[one.id] for one in fresh if one.id in piece.texts and not same}
-        missed += [(name, reason) for reason in piece.missed if not same]
-        was = known.etags.get(name, "")
-        gone += known.keep(name, content.etag or etag, piece, more=same or bool(piece.missed))
-        if same:
-            known.etags[name] = was
-    return Page(tuple(found), {}, texts, tuple(gone), tuple(missed))
-
-
-def hashed(etag: str) -> str:
-    """Eight characters that stand for an etag in the cursor; a weak one is as good as a strong one here."""
-    plain = etag.strip().removeprefix("W/")
-    return base64.b64encode(hashlib.blake2b(plain.encode("utf-8", "replace"), digest_size=6).digest()).decode()
-
-
-_TIME = "%Y%m%dT%H%M%SZ"
-_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def packed(parts: Sequence[str]) -> str:
-    """The parts of a resource in few characters: the instances of a series lie at distances that repeat."""
-    if not parts:
-        return ""
-    times = sorted(_seconds(part) for part in parts if _stamped(part))
-    others = sorted(part for part in parts if not _stamped(part))
-    steps = [b - a for a, b in pairwise([0, *times])]
-    text = "\n".join([" ".join(map(str, steps)), *others])
-    return base64.b85encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 9)).decode()
-
-
-def unpacked(text: str) -> list[str]:
-    """The parts that `packed` made it of."""
-    if not text:
-        return []
-    steps, *others = zlib.decompress(base64.b85decode(text)).decode("utf-8", "surrogatepass").split("\n")
-    times = [(_SINCE + timedelta(seconds=at)).strftime(_TIME) for at in accumulate(map(int, steps.split()))]
-    return [*times, *others]
-
-
-def _stamped(part: str) -> bool:
-    return re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", part) is not None
-
-
-def _seconds(part: str) -> int:
-    return int((datetime.strptime(part, _TIME).replace(tzinfo=UTC) - _SINCE).total_seconds())

@@ -14,16 +14,16 @@ as a meeting that did not take place.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 from config.settings import near
 from connectors.contract import Cursor, CursorLost, Interaction, NeedsUser, Page, RemoteId, Stream, TryLater
-from connectors.dav import packed, unpacked
 from connectors.google_answers import Refused
 from connectors.google_api import Api, Ask
 from connectors.google_events import MEETINGS, Events, Got, text_of
-from connectors.ical import AHEAD
+from connectors.packed import kept, packed, remembered, unpacked
+from connectors.series import window
 
 PAGE: Final = 500
 """Events to a page: small enough to be stored at once, large enough that a calendar of years is a few pages."""
@@ -309,10 +309,10 @@ def _instances(master: RemoteId, entry: Mapping[str, Any] | None) -> list[Remote
 
 
 def _entry(master: RemoteId, now: Iterable[RemoteId], got: Got) -> dict[str, Any]:
-    kept: dict[str, Any] = {"at": packed([one.removeprefix(master).removeprefix("_") for one in now])}
+    entry: dict[str, Any] = {"at": packed([one.removeprefix(master).removeprefix("_") for one in now])}
     if got.uid != f"{master}@google.com":
-        kept["uid"] = got.uid
-    return kept | ({"on": 1} if got.goes_on else {})
+        entry["uid"] = got.uid
+    return entry | ({"on": 1} if got.goes_on else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,34 +334,12 @@ class _Said:
 
     @classmethod
     def of(cls, cursor: Cursor | None, reader: str, until: datetime) -> "_Said":
-        """A cursor of another version or another way of reading says nothing but its epoch."""
-        kept: Mapping[str, Any] = cursor or {}
-        if kept.get("v") != 1 or kept.get("reader") != reader:
-            return cls(reader, until, epoch=int(kept.get("epoch", 0)) + 1)
-        return cls(
-            reader,
-            datetime.fromisoformat(kept["until"]),
-            kept["epoch"],
-            kept.get("listing", False),
-            kept.get("listed", False),
-            kept.get("sync", ""),
-            kept.get("day", ""),
-            kept.get("token", ""),
-            dict(kept.get("series", {})),
-            dict(kept.get("todo", {})),
-            tuple(kept.get("again", ())),
-            tuple(kept.get("late", ())),
-        )
+        """What it says; of another way of reading, nothing but its epoch."""
+        return cls(**remembered(cursor, reader, until))
 
     def cursor(self) -> Cursor:
         """As the store keeps it; what says nothing is left out."""
-        kept: dict[str, Any] = {"v": 1, "epoch": self.epoch, "reader": self.reader, "until": self.until.isoformat()}
-        more: dict[str, Any] = {
-            "listing": self.listing, "listed": self.listed, "sync": self.sync, "day": self.day, "token": self.token,
-            "series": dict(self.series), "todo": dict(self.todo), "again": list(self.again),
-            "late": list(self.late),
-        }  # fmt: skip
-        return kept | {name: value for name, value in more.items() if value}
+        return kept(self)
 
     def after(self, told: Mapping[str, Any], today: str, *, moved: bool) -> "_Said":
         """Behind a page. A token of today is kept where nothing happened, so that there is nothing to write."""
@@ -378,9 +356,3 @@ class _Said:
     def goes_on(self, master: RemoteId) -> bool:
         """Whether a series has more instances than are known."""
         return bool(self.series[master].get("on"))
-
-
-def window(now: datetime) -> datetime:
-    """The end of the window in which series are worked out: a Monday, so that it moves once a week."""
-    day = (now.astimezone(UTC) + AHEAD).date()
-    return datetime.combine(day + timedelta(days=7 - day.weekday()), time(), UTC)

@@ -16,9 +16,6 @@ from connectors.contract import Attendance, Attendee, Interaction, Meeting, Part
 from connectors.series import BROKEN, Change, Moment, Occurrence, Plan, occurrences
 from connectors.zones import Zones
 
-AHEAD = timedelta(days=180)
-"""How far ahead of now series are worked out: as far as Graph's calendar view; few talks are planned beyond it."""
-
 LONGEST_SUBJECT = 500
 """Characters of a summary that are kept: outlook shows 255, and a whole document pasted there is no subject."""
 

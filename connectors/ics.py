@@ -23,7 +23,8 @@ from pydantic import model_validator
 from config.settings import Account
 from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Session, Stream, TryLater
 from connectors.disk import LARGEST, File, files, there
-from connectors.ical import AHEAD, Event, Miss, NotACalendar, Reading, meetings, parse
+from connectors.ical import Event, Miss, NotACalendar, Reading, meetings, parse
+from connectors.series import AHEAD
 from connectors.web import Fetched, Web, WebAddress, host_of
 
 PAGE = 500

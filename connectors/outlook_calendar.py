@@ -34,8 +34,8 @@ from connectors.contract import (
     TryLater,
 )
 from connectors.graph import Api, Body, Refused, rows, segment
-from connectors.ical import AHEAD, LONGEST_SUBJECT, LONGEST_TEXT
-from connectors.series import Moment
+from connectors.ical import LONGEST_SUBJECT, LONGEST_TEXT
+from connectors.series import AHEAD, Moment
 from connectors.zones import Zones
 
 REACH: Final = timedelta(days=400)

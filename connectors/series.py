@@ -14,6 +14,9 @@ from typing import TypeAlias
 Moment: TypeAlias = datetime | date
 """An aware time, or a whole day."""
 
+AHEAD = timedelta(days=180)
+"""How far ahead of now series are worked out: as far as Graph's calendar view; few talks are planned beyond it."""
+
 MOST = 1_500
 """Instances of one series that are kept, the newest before the end of the window: six years of every working day."""
 
@@ -105,6 +108,13 @@ def occurrences(master: Plan | None, changes: Iterable[Change], until: datetime)
         ),
         troubles,
     )
+
+
+def window(now: datetime) -> datetime:
+    """The end of the window in which the series of a live calendar are worked out: a Monday at least AHEAD from now, so
+    that it moves once a week."""
+    day = (now.astimezone(UTC) + AHEAD).date()
+    return datetime.combine(day + timedelta(days=7 - day.weekday()), time(), UTC)
 
 
 class _Wall:

@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors import KINDS
-from connectors.caldav import CalDav, Options, window
+from connectors.caldav import CalDav, Options
 from connectors.contract import (
     Connector,
     Credential,
@@ -26,7 +26,7 @@ from connectors.contract import (
     Stream,
     TryLater,
 )
-from connectors.dav import packed, unpacked
+from connectors.series import window
 from tests.connectors.contract import SENT, ConnectorContract
 from tests.servers.radicale import Environ, Lie, Radicale, Reply, User, running
 
@@ -401,15 +401,6 @@ def test_the_account_is_listed_anew_when_it_is_read_differently(ada: User) -> No
     assert ids(read) == EVERYTHING
     assert read[-1].complete
     assert read[-1].cursor["epoch"] == cursor["epoch"] + 1
-
-
-def test_thousands_of_instances_take_little_room_in_the_cursor() -> None:
-    stamps = [(NOW + timedelta(days=n)).strftime("%Y%m%dT%H%M%SZ") for n in range(1_500)]
-    odd = ["20260105", "another/uid"]
-
-    assert unpacked(packed([*stamps, *odd])) == [*stamps, *odd]
-    assert len(packed(stamps)) < 120
-    assert unpacked(packed([])) == []
 
 
 # ---- single items, and everything

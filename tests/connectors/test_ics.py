@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from connectors import KINDS
 from connectors.contract import Connector, Cursor, Interaction, NeedsUser, Page
-from connectors.ical import AHEAD
 from connectors.ics import LARGEST, PAGE, Ics, Options
+from connectors.series import AHEAD
 from tests.connectors.contract import SENT, ConnectorContract
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
