@@ -10,6 +10,8 @@ from datetime import datetime, tzinfo
 from typing import Literal, TypeAlias
 from zlib import crc32
 
+from agent.drafted import Drafted
+from agent.drafted import due as due_drafts
 from agent.mailing import Mailing, over, waits
 from agent.quiet import Pause
 from config.quiet import Quiet
@@ -123,6 +125,7 @@ class Plan:
     lanes: tuple[Lane, ...] = ()
     mornings: Mornings | None = None  # None: nobody wants one
     mailing: Mailing | None = None  # how far the latest digest is
+    drafted: Drafted | None = None  # and its drafts
     pause: Pause | None = None  # until when the user wants none
     timezone: str = ""
     stale: bool = False  # something waits to be learned
@@ -244,6 +247,8 @@ def digest_due(plan: Plan, moment: Moment) -> bool:
         return False
     if (plan.pause and plan.pause.holds(moment.now)) or any(one.falls_on(local.date()) for one in mornings.quiet):
         return False  # holidays are asked for where the calendar is read
+    if due_drafts(plan.drafted, plan.mailing, local.date(), moment.now):
+        return True
     if over(plan.mailing, local.date(), moment.now) or waits(plan.mailing, local.date(), moment.now):
         return False
     if any(first_reading(lane, moment) for lane in plan.lanes):

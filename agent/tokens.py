@@ -20,6 +20,13 @@ def message_id(key: bytes, day: date, test: str = "") -> str:
     return f"{_sealed(key, *named)}@{HOST}"
 
 
+def draft_id(key: bytes, day: date, slot: int, address: str) -> str:
+    """The Message-ID of the draft for one person of the digest of `day`; no angle brackets. It is sent on to others:
+    so it names nobody but the user's own domain, as those of mail programs do.
+    """
+    return f"{_sealed(key, 'draft', day.isoformat(), str(slot))}@{address.rpartition('@')[2]}"
+
+
 def subject(key: bytes, day: date, slot: int, action: str) -> str:
     """The subject of the mail to oneself that gives this answer."""
     return f"auld {action} {slot} {day.isoformat()} {_sealed(key, 'action', day.isoformat(), str(slot), action)}"

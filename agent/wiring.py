@@ -22,13 +22,14 @@ from config.paths import Paths, handed, paths
 
 if TYPE_CHECKING:
     from agent.outputs import Output
+    from agent.outputs.drafts import Drafts
     from agent.schedule import Task
     from agent.store.store import Store
     from agent.texts import Mark
     from config.secrets import Secrets
     from config.settings import Account, Settings
     from connectors.consent import Consent, Kept
-    from connectors.contract import Connector, Credential, Party, Session
+    from connectors.contract import Connector, Credential, Interaction, Session
 
 SMTP = "smtp"
 """Under which name the password of [smtp] is kept; no account may be called so beside it."""
@@ -87,6 +88,11 @@ class House:
     def secrets(self, *, ask: bool = False) -> "Secrets":
         """The passwords and tokens of this profile; with `ask` somebody is there to open the keyring."""
         return secrets_of(self.paths, file=self.settings.secrets.file, ask=ask)
+
+    def mark(self, name: str) -> "Mark | None":
+        """What turns the texts of this account into marks; None where only its headers may be read."""
+        text = self.settings.accounts[name].read == "text"
+        return marker(self.settings.me.addresses, self.zone) if text else None
 
     def credential(self, name: str) -> "Credential":
         """What signs in at the account of that name, or at the server of [smtp]. Raises NeedsUser."""
@@ -150,6 +156,17 @@ class House:
         }
         asked = inspect.signature(make).parameters
         return make(**{key: give() for key, give in offered.items() if key in asked})
+
+    def drafts(self, at: datetime, session: "Session | None" = None) -> "Drafts | None":
+        """The folder that drafts are put into; None where none are wanted, or their account is off."""
+        inbox = self.settings.inbox
+        if not self.settings.digest.drafts or not self._seen(inbox):
+            return None
+        from agent.outputs.drafts import Drafts
+
+        session = allowed(min(DELIVERY, session.left()) if session else DELIVERY)
+        account: Any = self.settings.accounts[inbox]
+        return Drafts(account, lambda: self.credential(inbox), session, at)
 
     def _seen(self, inbox: str) -> bool:
         """Whether one can look whether a digest has come into that account's inbox."""
@@ -383,11 +400,12 @@ def connect(
     return make(account, **{key: give() for key, give in offered.items() if key in asked})
 
 
-def marker(own: Iterable[str] = ()) -> "Mark":
-    """What turns a text into marks, for the user with these addresses; it loads the word lists.
+def marker(own: Iterable[str] = (), zone: tzinfo = UTC) -> "Mark":
+    """What turns texts into marks, for the user with these addresses, in this zone; it loads the word lists.
 
-    The names by which the user goes are those that the mail is addressed with, and those that an address like
-    first.last@ spells; where there are none, nobody can tell whether a greeting means somebody else.
+    Of a mail is known when it was sent, and not where: "by Friday" is the user's Friday. The names by which the user
+    goes are those that the mail is addressed with, and those that an address like first.last@ spells; where there are
+    none, nobody can tell whether a greeting means somebody else.
     """
     from agent.gifts.promised import signed
     from agent.names import fold, same_given
@@ -397,14 +415,16 @@ def marker(own: Iterable[str] = ()) -> "Mark":
     mine = frozenset(address.lower() for address in own)
     spelled = {word for address in mine for word in names_in(fold(address.partition("@")[0]))}
 
-    def made(text: marks.Text, addressed: "Iterable[Party]", said: str) -> marks.Marks:
+    def made(text: marks.Text, mail: "Interaction | None", said: str) -> marks.Marks:
+        addressed = mail.to + mail.cc if mail else ()
+        written = mail.sent.astimezone(zone).date() if mail and mail.meeting is None else None
         called = {w for p in addressed if p.address in mine for w in re.split(r"[^\w]+", fold(p.name)) if len(w) > 2}
         known = spelled | called
 
         def goes_by(name: str) -> bool:
             return any(same_given(fold(name), word) or same_given(word, fold(name)) for word in known)
 
-        return signed(marks.mark(text, is_me=goes_by if known else None, said=said), said)
+        return signed(marks.mark(text, is_me=goes_by if known else None, said=said, written=written), said)
 
     return Mark(marks.read, made)
 

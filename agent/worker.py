@@ -81,8 +81,7 @@ def pull(name: str, clock: Clock, say: Say) -> int:
     """A round over one account."""
     house, store = opened()
     with store:
-        account = house.settings.enabled.get(name)
-        if account is None:
+        if name not in house.settings.enabled:
             raise LaneClosed(name)
         session = wiring.allowed(ROUND - ROOM)
 
@@ -95,7 +94,7 @@ def pull(name: str, clock: Clock, say: Say) -> int:
             store,
             clock,
             random.random(),  # noqa: S311 - jitter, no secret
-            mark=wiring.marker(house.settings.me.addresses) if account.read == "text" else None,
+            mark=house.mark(name),
             progress=progress,
             session=session,
             own=house.settings.me.addresses,
@@ -129,20 +128,31 @@ def learn(_: str, clock: Clock, say: Say) -> int:
 
 def digest(_: str, clock: Clock, say: Say) -> int:
     """Make the morning's digest, and send it once where it has something to say; the store knows how far it is."""
-    from agent import fresh, mailing, work
+    from agent import drafting, fresh, mailing, work
 
     house, store = opened()
     with store, held(house.paths.state / "digest.lock", wait=False, what="Sending the digest"):
         at, via = clock(), house.settings.digest.via
         session = wiring.allowed(ROUND - ROOM)
 
+        shown: list[work.Made] = []
+
         def made() -> work.Made:
             fresh.learn(store, house.settings.me.addresses, house.zone, at)
-            return work.make(store, house.settings, at, house.zone, past=False)
+            shown.append(work.make(store, house.settings, at, house.zone, past=False))
+            return shown[-1]
 
         output = house.output(via, at, lambda text: say(said=len(text)), session)
-        done = work.send(store, made, house.sender(via), at, house.zone, via, output)
         now, today = int(at.timestamp()), at.astimezone(house.zone).date()
+        done = drafting.around(
+            lambda: work.send(store, made, house.sender(via), at, house.zone, via, output),
+            store,
+            house.drafts(at, session),
+            today,
+            lambda: (shown[-1] if shown else made()).digest,
+            house.me,
+            at,
+        )
         settled = mailing.over(done, today, now) or mailing.waits(done, today, now)
     say(done="digest", state=done.state)
     return OK if settled else FAILED

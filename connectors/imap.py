@@ -499,8 +499,8 @@ class _Said:
 
 def streams_of(folders: Sequence[Folder], *, gmail: bool = False) -> list[Stream]:
     """The folders that are read, in the order in which they are."""
-    used = [(each, _use(each)) for each in folders if not each.flags & {"\\noselect", "\\nonexistent"}]
-    out = [each for each in folders if _use(each) in LEFT_OUT]
+    used = [(each, use_of(each)) for each in folders if not each.flags & {"\\noselect", "\\nonexistent"}]
+    out = [each for each in folders if use_of(each) in LEFT_OUT]
     if gmail and any(use == "\\All" for _, use in used):
         read = [(each, use) for each, use in used if use in ("\\Sent", "\\All")]
     else:
@@ -511,7 +511,7 @@ def streams_of(folders: Sequence[Folder], *, gmail: bool = False) -> list[Stream
     )
 
 
-def _use(folder: Folder) -> str:
+def use_of(folder: Folder) -> str:
     """RFC 6154, by the flags, else by the name; the inbox is the one that IMAP calls so."""
     if folder.name.upper() == "INBOX":
         return "\\Inbox"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.cli.ends import PARTIAL, SIGN_IN, USAGE, Ends
-from agent.cli.lines import as_json, out
+from agent.cli.lines import as_json, out, say
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -42,7 +42,6 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
     """
     from agent import work
     from agent.cli.home import known, moment, opened
-    from config.locks import held
     from config.paths import paths
 
     def make(house: "House", store: "Store", at: "datetime") -> "Made":
@@ -75,14 +74,32 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
             elif on_its_way(way, house):
                 click.echo(seen(output, sample.message_id))
         elif way in MAILS:
-            with held(house.paths.state / "digest.lock", wait=False, what="Sending the digest"):
-                done = work.send(
-                    store, lambda: made, house.sender(way), at, house.zone, way, output, at_once=True
-                )  # fmt: skip
+            done = mailed(house, store, made, way, output, at)
             if done.state != "sent" or not said:
                 end(done, made, at, house.zone)
         else:
             work.deliver(store, made, house.me, at, output)
+
+
+def mailed(house: "House", store: "Store", made: "Made", way: str, output: "Output", at: "datetime") -> "Mailing":
+    """Send it, unless it was; and put its drafts, where they are wanted."""
+    from agent import drafting, work
+    from config.locks import held
+
+    with held(house.paths.state / "digest.lock", wait=False, what="Sending the digest"):
+        drafts = house.drafts(at)
+        done = drafting.around(
+            lambda: work.send(store, lambda: made, house.sender(way), at, house.zone, way, output, at_once=True),
+            store,
+            drafts,
+            at.astimezone(house.zone).date(),
+            lambda: made.digest,
+            house.me,
+            at,
+        )
+        if drafts and (kept := store.drafted()) and kept.says:
+            say(kept.says)
+    return done
 
 
 def on_its_way(way: str, house: "House") -> bool:

@@ -138,8 +138,7 @@ def digests(seen: Glance) -> Iterator[str]:
     yield f"last digest: {seen.last_digest.isoformat() if seen.last_digest else 'none yet'}"
     if seen.pause and goes_on(seen.pause):
         yield seen.pause.says
-    if seen.mailing:
-        yield seen.mailing
+    yield from filter(None, [seen.mailing, seen.drafts])
 
 
 def goes_on(pause: "Pause") -> bool:

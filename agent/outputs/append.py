@@ -2,7 +2,7 @@
 
 import imaplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ class Append:
         with self._line() as line:
             line.examine(INBOX)  # a server that has no time for us says so before anything is handed over
             about_to()
-            _put(line, self._account.host, mail, self._now)
+            put(line, self._account.host, mail, self._now)
         self._echo(f"{called(digest)} is in the inbox of {self._account.login}.")
 
     def arrived(self, message_id: str) -> bool | None:
@@ -64,19 +64,27 @@ class Append:
             line.hang_up()
 
 
-def _put(line: "Line", host: str, mail: bytes, at: datetime) -> None:
-    """Raises Unsure where the connection ended before the server said whether it keeps the mail."""
+def put(
+    line: "Line",
+    host: str,
+    mail: bytes,
+    at: datetime,
+    folder: str = INBOX,
+    flags: Sequence[str] = (),
+    what: str = "the digest",
+) -> None:
+    """Append a mail. Raises Unsure where the connection ended before the server said whether it keeps it."""
     from imapclient.exceptions import IMAPClientError
 
     try:
-        line._client.append(INBOX, mail, (), at)
+        line._client.append(folder, mail, flags, at)
     except imaplib.IMAP4.abort as cut:
-        raise Unsure(f"{host} took the digest and did not say whether it keeps it ({cut})."[:200]) from None
+        raise Unsure(f"{host} took {what} and did not say whether it keeps it ({cut})."[:200]) from None
     except IMAPClientError as no:
         said = " ".join(str(no).split())[:160]
         if "OVERQUOTA" in said.upper():
             raise NeedsUser(f"Your mailbox at {host} is full.", "Make room, or choose another [digest] via.") from None
-        raise TryLater(f"{host} does not take the digest: {said}") from None
+        raise TryLater(f"{host} does not take {what}: {said}") from None
     except (OSError, ValueError, AttributeError, TypeError) as cut:
-        what = f"{host} took the digest and did not say whether it keeps it ({type(cut).__name__})."
-        raise Unsure(what) from None
+        told = f"{host} took {what} and did not say whether it keeps it ({type(cut).__name__})."
+        raise Unsure(told) from None

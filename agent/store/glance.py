@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from agent import drafted
 from agent.mailing import says, unpacked
 from agent.quiet import VERB, Pause, pause_of
 from agent.schedule import Lane, Mornings, Plan
@@ -66,6 +67,7 @@ class Glance:
     learned_from: tuple[str, ...] = ()  # the accounts, of which some may be off by now
     last_digest: date | None = None
     mailing: str = ""  # what there is to say of a digest that is not in the inbox; "" = all is well
+    drafts: str = ""  # what there is to say of drafts that could not be put; "" = all is well
     pause: Pause | None = None  # until when the user wants no digest; it may be over
     own: tuple[tuple[str, str], ...] = ()  # (address, reason)
     notices: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ def _plan(connection: sqlite3.Connection) -> Plan:
         lanes=tuple(_lane(row) for row in connection.execute(_LANES)),
         mornings=mornings,
         mailing=unpacked(kept["mailing"]) if "mailing" in kept else None,
+        drafted=drafted.unpacked(kept["drafted"]) if "drafted" in kept else None,
         pause=pause_of(connection.execute(_PAUSES)),
         timezone=config.get("timezone", ""),
         stale=connection.execute("SELECT EXISTS (SELECT 1 FROM stale)").fetchone()[0] == 1,
@@ -137,6 +140,7 @@ def _look(connection: sqlite3.Connection) -> Glance:
     sight = connection.execute("SELECT value FROM meta WHERE name = 'learned_from'").fetchone()
     problem = connection.execute("SELECT value FROM meta WHERE name = 'config_problem'").fetchone()
     mailing = connection.execute("SELECT value FROM meta WHERE name = 'mailing'").fetchone()
+    drafts = connection.execute("SELECT value FROM meta WHERE name = 'drafted'").fetchone()
     return Glance(
         accounts=tuple(_account(row) for row in connection.execute(_ACCOUNTS)),
         people=kinds.pop("person", 0),
@@ -148,6 +152,7 @@ def _look(connection: sqlite3.Connection) -> Glance:
         learned_from=tuple(json.loads(sight[0])["seen"]) if sight else (),
         last_digest=date.fromisoformat(digest) if digest else None,
         mailing=says(unpacked(mailing[0])) if mailing else "",
+        drafts=drafted.unpacked(drafts[0]).says if drafts else "",
         pause=pause_of(connection.execute(_PAUSES)),
         own=tuple(connection.execute("SELECT address, reason FROM own ORDER BY rowid")),
         notices=tuple(says for (says,) in connection.execute("SELECT says FROM notice ORDER BY id")),
@@ -201,4 +206,4 @@ SELECT name, off_at FROM account WHERE enabled = 0 AND off_at IS NOT NULL
 
 _PAUSES = f"SELECT text, until FROM statement WHERE verb = '{VERB}' AND undone_at IS NULL ORDER BY id"  # noqa: S608
 
-_META = "SELECT name, value FROM meta WHERE name IN ('config', 'learned_at', 'arrived_at', 'mailing')"
+_META = "SELECT name, value FROM meta WHERE name IN ('config', 'learned_at', 'arrived_at', 'mailing', 'drafted')"

@@ -7,6 +7,8 @@ from datetime import date
 from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from agent import drafted
+from agent.drafted import Drafted
 from agent.mailing import Mailing, unpacked
 from agent.model import Shown, Statement
 from agent.store import tables
@@ -90,6 +92,16 @@ class Stated(LearnedKept):
         with self.writing() as connection:
             _keep(connection, mailing)
 
+    def drafted(self) -> Drafted | None:
+        """How far the drafts of the latest digest are; None where none were wanted yet."""
+        kept = self.one("SELECT value FROM meta WHERE name = 'drafted'")
+        return drafted.unpacked(kept) if kept is not None else None
+
+    def keep_drafted(self, drafts: Drafted) -> None:
+        """How far they are now."""
+        with self.writing() as connection:
+            connection.exec_driver_sql("INSERT OR REPLACE INTO meta VALUES ('drafted', ?)", (drafts.packed(),))
+
     def mark_sending(self, mailing: Mailing, proposals: Collection[Shown]) -> None:
         """From now on it may have arrived: kept before the first byte leaves."""
         with self.writing() as connection:
@@ -138,6 +150,11 @@ class Stated(LearnedKept):
             Shown(date.fromisoformat(day), slot, kind, tuple(json.loads(addresses)), gift, at)
             for day, slot, kind, addresses, gift, at in self.connection.execute(query)
         ]
+
+    def delivered_days(self, until: int) -> list[date]:
+        """The days of the digests that were delivered by then, the earliest first."""
+        query = select(_digest.day).where(_digest.delivered_at <= until).order_by(_digest.day)
+        return [date.fromisoformat(day) for (day,) in self.connection.execute(query)]
 
     def last_shown(self, until: int) -> list[Shown]:
         """What the last digest delivered by `until` proposed: the numbers that `auld later 2` means."""
