@@ -48,7 +48,7 @@ def open_(no_browser: bool, to: Path | None, now: str | None, json_: bool) -> No
         portraits, glance = seen(made, store, topics)
         path = to or house.paths.state / PAGE
         try:
-            keep(path, compose(portraits, glance))
+            keep(path, [compose(portraits, glance)])
         except FileNotFoundError:
             raise Ends(f"{path.parent}: there is no such folder.", USAGE) from None
     if json_:

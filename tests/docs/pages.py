@@ -1,5 +1,6 @@
 """The pages of `docs/` that are made from the program itself. Write them anew: `python -m tests.docs.pages`."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ READING: dict[str, str] = {
     "open": "Where the page was written; `left_out` are people for whom there was no room on it.",
     "opportunity": "What somebody offered, and how far it has come; `since` is when it came so far.",
     "introduce": "Who might be introduced to whom, and how far it is; `draft` is what to write next, and to whom.",
+    "export --mails": "All that is kept; here one thing of each sort. A list that is empty here is empty in the demo.",
     "backtest": "The ranking, measured on one's own past. This mailbox is too small for it: no `rows`, no `auc`.",
     "connectors list": "The accounts of the config, then those left in the store; `items` is what is kept of each.",
     "config check": "The accounts that are on and off, or (exit code 5) the problems, each with its line.",
@@ -57,8 +59,15 @@ def json_page(demo: Profile) -> str:
         if command == "opportunity":
             demo.tell("opportunity", "Ada", "A stall at the cloth fair")
         example = demo.tell(*command.split(), "--json").replace(str(demo.home), "/home/nora/auld")
+        example = one_of_each(example) if command.startswith("export") else example
         parts.append(f"## `auld {command} --json`\n\n{about}\n\n```json\n{example}```\n")
     return "\n".join(parts)
+
+
+def one_of_each(example: str) -> str:
+    """The same JSON with the first thing of each of its lists."""
+    short = {name: value[:1] if isinstance(value, list) else value for name, value in json.loads(example).items()}
+    return f"{json.dumps(short, ensure_ascii=False, indent=1)}\n"
 
 
 def commands_page(demo: Profile) -> str:
