@@ -70,8 +70,11 @@ class Circle:
 
     def rests(self, person: Person) -> str:
         """Why this person takes no part at present; "" where they may."""
-        standing = self._standings.get(person.id, Standing(person.id))
-        return held(Case(person, standing, "keeping up", KIND), self.rules, self.morning, APART)
+        return held(Case(person, self.standing(person), "keeping up", KIND), self.rules, self.morning, APART)
+
+    def held(self, person: Person) -> str:
+        """Why nothing is proposed to write to this person; "" where nothing speaks against it."""
+        return held(Case(person, self.standing(person), "keeping up", KIND), self.rules, self.morning)
 
     def standing(self, person: Person) -> Standing:
         """How it stands with them."""

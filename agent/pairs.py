@@ -1,6 +1,6 @@
 """Who might be introduced to whom this morning, and whose word does it wait for?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.circle import Circle
@@ -15,7 +15,7 @@ LOOKED_UP = 12
 """So many pairs are looked up in the mail; whoever stands lower suits each other less."""
 
 MOST = 3
-"""Introductions of a morning: a digest holds no more than one that begins."""
+"""Introductions of a morning; of those that begin there is one, the likeliest."""
 
 SHOWINGS = 2
 """What was proposed so often and left alone is not wanted."""
@@ -100,10 +100,14 @@ def introductions(circle: Circle) -> tuple[Introduction, ...]:
         return ()
     found: list[Introduction] = []
     busy: set[int] = set()
+    began = False
     for one in states(circle):
         if len(found) >= MOST or busy & one.pair:
             continue
         step = next_step(circle, one)
+        if step and not one.begun and (began or circle.held(step.to)):
+            continue
+        began = began or (step is not None and not one.begun)
         if step:
             found.append(step)
         if step or waits(one, circle.morning.now):
@@ -182,6 +186,16 @@ def step(circle: Circle, one: State) -> Introduction | None:
     )
 
 
+def chance(talks: Sequence[Fact], terms: Sequence[str]) -> bool:
+    """Whether all that is shared are words that stand in one and the same mail: these are one thing, and a single word
+    is chance.
+    """
+    if len(terms) < 2 or any(" " in term for term in terms):
+        return False
+    named = [found[1].id for term in terms if (found := by_topic(talks, [term]))]
+    return len(set(named)) < 2
+
+
 def reasons(circle: Circle, one: State) -> tuple[Mapping[int, str], int, tuple[Citation, ...]]:
     """With which words each would be asked (those that were used, where they were), whose need it is, and what shows
     it.
@@ -193,6 +207,8 @@ def reasons(circle: Circle, one: State) -> tuple[Mapping[int, str], int, tuple[C
     cites: list[Fact] = []
     for who in (match.first, match.second):
         talks = circle.talks(who)
+        if who is match.second and chance(talks, match.terms):
+            return {}, 0, ()
         if match.need and who is match.first:
             subject = tidy.subject(match.need.subject)
             named = subject_terms(match.need.subject) & set(match.terms)
