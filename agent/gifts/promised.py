@@ -14,10 +14,10 @@ from nlp.marks import Marks
 _HOW = r"(?: (?:also|just|then|now|gladly|certainly|definitely|of course|happily|try to|be sure to|make sure to|be))*"
 _SENT = (
     r"(?:(?:re-?)?send(?:ing)?|forward(?:ing)?|e-?mail(?:ing)?|mail(?:ing)?|shar(?:e|ing)|get (?:you\b|back (?:to|"
-    r"with) (?:you|u)|(?:it|this|that|them|the|a|an|my|some)\b.{0,40}? to (?:you|u)\b)|write (?:you|to you|back|up)|let "
-    r"(?:you|u) know|give you (?:a|an|the|my|our|some)|provide you|report back|reply|respond|put (?:you .{0,20}in "
-    r"touch|together)|introduce you|draft)\b(?! (?:quick )?(?:call|buzz|ring|shout|hand|lift|ride|break|hug|minute|chance|"
-    r"try|hard time)\b)"
+    r"with) (?:you|u)|(?:it|this|that|them|the|a|an|my|some)\b.{0,40}? to (?:you|u)\b)|write (?:you|to you|back|up)|"
+    r"let (?:you|u) know|give you (?:a|an|the|my|our|some)|provide you|report back|reply|respond|put (?:you .{0,20}in "
+    r"touch|together)|introduce you|draft)\b(?! (?:quick )?(?:call|buzz|ring|shout|hand|lift|ride|break|hug|minute|"
+    r"chance|try|hard time)\b)"
 )
 SENDS = re.compile(
     rf"\b(?:i|we)(?:['’]ll| will| shall| promise to|['’]m going to| am going to){_HOW} {_SENT}|"
@@ -35,11 +35,12 @@ SENDS = re.compile(
 WAITS = re.compile(
     r"\b(?:if|once|when(?:ever)?|as soon as|until|unless|in case|as (?:i|we) (?:know|get|hear|learn|find)|(?:after|"
     r"what|anything) (?:i|we|you)|closer to|reminder|would like|by phone|let me know|tell me|this (?:note|mail|"
-    r"e-?mail)|falls|sobald|wenn|bis (?:dann|morgen)|dès que|quand|si|lorsque|cuando|en cuanto|quando|appena|se|"
+    r"e-?mail)|(?:to|with) (?:him|her|them|all|every(?:body|one)|the (?:team|group|board))|"
+    r"falls|sobald|wenn|bis (?:dann|morgen)|dès que|quand|si|lorsque|cuando|en cuanto|quando|appena|se|"
     r"wanneer|als|zodra|när|om|когда|если|как только)\b",
     re.IGNORECASE,
 )
-"""It waits for something, or is no promise of a thing."""
+"""It waits for something, goes to others, or is no promise of a thing."""
 
 
 def signed(found: Marks, text: str) -> Marks:
