@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -42,6 +42,7 @@ class Post:
     received: list[Received] = field(default_factory=list)
     sign_ins: list[str] = field(default_factory=list)
     password: str = "hunter2 ü"
+    hands_on: Callable[[Received], object] | None = None  # what becomes of a mail, before it is said that it is taken
 
     host = "localhost"
 
@@ -67,6 +68,8 @@ class Post:
             user = session.auth_data.login.decode() if session.authenticated else ""
             content = envelope.original_content or b""
             self.received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, user))
+            if self.hands_on:
+                await asyncio.to_thread(self.hands_on, self.received[-1])
         return await self._answer("DATA", server)
 
     async def _answer(self, command: str, server: SMTP) -> str:

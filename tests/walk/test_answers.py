@@ -1,6 +1,7 @@
 """The digest is answered from a phone: by mails to oneself, over a real server, and by nothing else."""
 
 import io
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from email.message import EmailMessage, Message
 from email.utils import format_datetime, parsedate_to_datetime
 from html.parser import HTMLParser
 from itertools import count
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -22,6 +24,7 @@ from config import keys
 from config.paths import paths
 from tests.profiles import HEADERS, TEXT, ZONE, Profile
 from tests.servers.dovecot import Dovecot, User
+from tests.servers.smtp import Post, running
 from tests.walk.test_delivery import account, add, inbox, login, put, worker
 
 ME = demo.ME
@@ -149,8 +152,35 @@ def said(profile: Profile) -> list[tuple[str, str]]:
         return [(verb, person.name if person else "") for verb, person in people]
 
 
-def test_a_week_of_mornings(nora_s: Profile, phone: Phone, user: User) -> None:
+@pytest.fixture
+def post(tmp_path: Path, user: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
+    """The mail server of Nora's provider: what it takes for her comes into her inbox."""
+    with running(tmp_path) as made:
+        made.hands_on = lambda mail: user.append(mail.content)
+        monkeypatch.setenv("SSL_CERT_FILE", str(made.ca))
+        yield made
+
+
+def through(profile: Profile, post: Post) -> None:
+    """From now on the digest goes through the mail server."""
+    put(profile, via="smtp")
+    add(profile, f'\n[smtp]\nhost = "localhost"\nport = {post.port}\nuser = "nora"\n')
+    login(profile, "smtp", password=post.password)
+
+
+def drafts(user: User) -> list[bytes]:
+    """What lies among the user's drafts, oldest first."""
+    with user.signed_in("Drafts") as client:
+        return [mail[b"BODY[]"] for _, mail in sorted(client.fetch(client.search(), ["BODY.PEEK[]"]).items())]
+
+
+@pytest.mark.parametrize("way", ["append", "smtp", "smtp and drafts"])
+def test_a_week_of_mornings(nora_s: Profile, phone: Phone, user: User, post: Post, way: str) -> None:
     profile = nora_s
+    if way != "append":
+        through(profile, post)
+    if way == "smtp and drafts":
+        profile.config.write_text(profile.config.read_text().replace('via = "smtp"', 'via = "smtp"\ndrafts = true'))
     live(profile, profile.at + HOUR)
     profile.at -= 3 * HOUR
     later, never, written = named(phone)
@@ -158,12 +188,21 @@ def test_a_week_of_mornings(nora_s: Profile, phone: Phone, user: User) -> None:
     phone.press(f"Later: {later}", profile.at + HOUR)
     phone.press(f"Never: {never}", profile.at + 2 * HOUR)
     write = urlsplit(phone.links()[f"Write: {written}"])
-    phone.send(unquote(write.path), parse_qs(write.query)["subject"][0], "Dear, ...", profile.at + 3 * HOUR)
+    if way == "smtp and drafts":
+        begun = message_from_bytes(drafts(user)[2])
+        assert unquote(write.path) in str(begun["To"])
+        begun.replace_header("Date", format_datetime(profile.at + 3 * HOUR))
+        user.append(begun.as_bytes(), "Sent")
+        user.expunge(user.uids("Drafts")[2:], "Drafts")
+    else:
+        phone.send(unquote(write.path), parse_qs(write.query)["subject"][0], "Dear, ...", profile.at + 3 * HOUR)
 
     shown: list[set[str]] = []
-    for _ in range(7):
+    for passed in range(7):
         before = len(phone.digests())
+        worth = passed and profile.at.weekday() < 5 and (profile.names() or profile.at.weekday() == 0)
         live(profile, profile.at + DAY)
+        assert len(phone.digests()) == before + bool(worth), profile.at
         if len(phone.digests()) > before:
             shown.append(set(named(phone)))
 
@@ -177,6 +216,10 @@ def test_a_week_of_mornings(nora_s: Profile, phone: Phone, user: User) -> None:
     assert len(days) == len(set(days))
     assert {profile.at.date() - 7 * DAY, profile.at.date() - DAY} <= set(days), "the first one, and Monday's"
     assert all(day.weekday() < 5 for day in days)
+    assert len(post.received) == (len(days) if way != "append" else 0)
+    assert all(mail.recipients == (ME,) for mail in post.received)
+    wanted = 2 + sum(map(len, shown)) if way == "smtp and drafts" else 0
+    assert len(drafts(user)) == wanted, "one for each proposal, less the one that was sent"
 
     assert profile.tell("undo") == f"Taken back: never, said of {never}.\n"
     user.set_uid_validity(77, "Sent")
