@@ -241,6 +241,11 @@ class Studied:
         """The thread of each of these facts that was in one."""
         return {fact: self._learned.threads[fact] for fact in facts if fact in self._learned.threads}
 
+    def caring(self, terms: Collection[str]) -> frozenset[int]:
+        """The people with whom one talked about one of these terms."""
+        wanted = frozenset(terms)
+        return frozenset(n for n, counts in self._learned.counts.items() if not wanted.isdisjoint(counts))
+
     def open_talk(self, standing: Standing) -> Tie:
         """The tie with the threads that they ended; all of it is at hand."""
         return self._ties[standing.person]

@@ -130,6 +130,7 @@ class Tie:
     threads: tuple[Thread, ...] = ()  # oldest first
     topics: tuple[Topic, ...] = ()  # strongest first
     notes: tuple[str, ...] = ()  # what the user noted
+    had: frozenset[str] = frozenset()  # the links that stood in any mail with them, as `agent.links` knows them again
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +162,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that came to the user from outside and could be passed on: a link, or a newsletter's piece."""
+    """Something that could be passed on: a link or a newsletter's piece that came by mail, an entry of a feed, or what
+    the user laid on the shelf for that.
+    """
 
-    fact: int
+    fact: int  # 0 where it came by no mail
     at: int
     title: str
     subject: str  # of the mail that it came in
@@ -172,6 +175,8 @@ class News:
     about: frozenset[str]  # the terms of its title
     seen_by: frozenset[str]  # addresses that have it already
     url: str = ""
+    by: Literal["mail", "feed", "shelf"] = "mail"
+    note: str = ""  # what the user noted, of what lies on the shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +293,9 @@ class Morning:
     almanac: Almanac = Almanac()
     meanwhile: Meanwhile = Meanwhile()
     introductions: tuple[Introduction, ...] = ()  # the likeliest first, each person in one
+    interested: frozenset[int] = frozenset()  # persons whose topics the news touch, or whom a note on the shelf names
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # address -> the gifts of earlier digests
+    unwelcome: tuple[str, ...] = ()  # topics of which the user wants no gift
 
 
 @dataclass(frozen=True, slots=True)

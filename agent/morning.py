@@ -1,12 +1,13 @@
 """What holds for every tie alike this morning?"""
 
+import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 
-from agent.gifts.link import NEWS_AGE
-from agent.model import DAY, FORTNIGHT, Behind, Coverage, Morning
-from agent.news import news
+from agent.gifts.link import noted_for
+from agent.model import DAY, FORTNIGHT, Behind, Coverage, Fact, Morning, News, Shown
+from agent.news import NEWS_AGE, SHELF_AGE, gathered
 from agent.propose import Known
 from agent.schedule import Lane
 from agent.signals.contacts import passed
@@ -14,7 +15,11 @@ from agent.signals.meanwhile import meanwhile
 from agent.signals.reciprocity import FLOW, flow
 from agent.signals.rhythm import others_gap
 from agent.store.store import Store
-from agent.words import local, long_day, on
+from agent.words import first_name, local, long_day, on
+from config.settings import Boundaries
+
+UNBOUND = Boundaries()
+"""Where the config sets no bounds."""
 
 SILENT = 3 * 365
 """Days for which it is looked up whether the user's own mail is there; longer silences are not proposed to end."""
@@ -24,16 +29,24 @@ LATE = 2 * DAY
 
 
 def morning_of(
-    known: Known, store: Store, at: int, zone: tzinfo, accounts: tuple[Behind, ...] = (), texts: bool = False
+    known: Known,
+    store: Store,
+    at: int,
+    zone: tzinfo,
+    accounts: tuple[Behind, ...] = (),
+    texts: bool = False,
+    *,
+    shown: Iterable[Shown] = (),
+    bounds: Boundaries = UNBOUND,
 ) -> Morning:
     """What holds for every tie on the morning of `at`, in POSIX seconds; `accounts` are those that are behind, and
-    `texts` says whether the user lets texts be read.
+    `texts` says whether the user lets texts be read. `shown` was proposed before; `bounds` are what the user set.
     """
     people = {a: person for person in known.people() for a in person.addresses}
     recent = list(store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True))
     written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
     gap = others_gap(known.standings())
-    pieces = news(recent, people, known.own)
+    pieces = pieces_of(known, store, recent, at, bounds)
     lately = list(store.facts(until=at, since=at - FLOW * DAY))
     came, went = passed(lately, known.own)
     return Morning(
@@ -49,7 +62,48 @@ def morning_of(
         flow=flow(came, went),
         weights=known.weights,
         meanwhile=meanwhile(lately, known.own),
+        interested=interested(known, pieces),
+        offered=offered(shown),
+        unwelcome=bounds.topics,
     )
+
+
+def pieces_of(known: Known, store: Store, recent: Sequence[Fact], at: int, bounds: Boundaries) -> tuple[News, ...]:
+    """All that could be passed on: of the `recent` mails whose text was read, of feeds and of the shelf."""
+    people = {a: person for person in known.people() for a in person.addresses}
+    older = store.facts(
+        until=at - NEWS_AGE * DAY - 1, since=at - SHELF_AGE * DAY, marked=True, by=known.own
+    )  # what one mailed to oneself waits as long as what lies on the shelf
+    return gathered(
+        [*older, *recent],
+        people,
+        known.own,
+        store.shelf(at - NEWS_AGE * DAY, at),
+        store.stated(at),
+        now=at,
+        confidential=bounds.confidential,
+        unwelcome=bounds.topics,
+    )
+
+
+def interested(known: Known, pieces: Sequence[News]) -> frozenset[int]:
+    """Those whom a piece may concern, at a cheap look: it touches their topics, or a note on the shelf names them."""
+    if not pieces:
+        return frozenset()
+    notes = [piece for piece in pieces if piece.note]
+    words = {word for piece in notes for word in re.findall(r"\w+", piece.note)}
+    called = (p for p in known.people() if notes and first_name(p.name).partition("-")[0] in words)
+    named = {person.id for person in called if any(noted_for(piece, person.name) for piece in notes)}
+    return known.caring({term for piece in pieces for term in piece.terms}) | named
+
+
+def offered(shown: Iterable[Shown]) -> dict[str, tuple[str, ...]]:
+    """The gifts of earlier digests, by the addresses of whom they were for."""
+    found: dict[str, list[str]] = {}
+    for one in shown:
+        for address in one.addresses:
+            found.setdefault(address, []).append(one.gift)
+    return {address: tuple(gifts) for address, gifts in found.items()}
 
 
 def behind(store: Store, lanes: Sequence[Lane], at: int, zone: tzinfo) -> tuple[Behind, ...]:

@@ -116,7 +116,7 @@ def shown(digest: Digest, at: int) -> Sequence[Shown]:
     return [
         *([Shown(digest.day, 0, asked.kind, asked.addresses, "", at)] if asked else []),
         *(
-            Shown(digest.day, slot, p.kind, p.person.addresses, p.gift.says, at)
+            Shown(digest.day, slot, p.kind, p.person.addresses, f"{p.gift.says} {p.gift.url}".rstrip(), at)
             for slot, p in enumerate(digest.proposals, 1)
         ),
     ]

@@ -18,8 +18,11 @@ from agent.words import count, every, local, long_day, while_
 POOLS: Sequence[Pool] = ("owed", "keeping up", "reviving")
 """In this order they take turns: an answer that somebody waits for comes first."""
 
-WITH_A_WORD = frozenset({"reconnect", "revive"})
+WITH_A_WORD = frozenset({"reconnect", "revive", "share"})
 """Kinds that bring a word to somebody who went quiet; the others have a day or a matter of their own."""
+
+ONCE = frozenset({"question", "link"})
+"""Gifts of which one stands in a digest: a question is the weakest, and of links only great ones are given (001.5)."""
 
 TRIES = 30
 """So many ties are read for each pool at the most; whoever stands lower would not be welcome either."""
@@ -41,6 +44,7 @@ class Known(Protocol):
     def people(self) -> Sequence[Person]: ...
     def standings(self) -> Sequence[Standing]: ...
     def tie(self, person: int) -> Tie: ...
+    def caring(self, terms: Collection[str]) -> frozenset[int]: ...
     def open_talk(self, standing: Standing) -> Tie: ...
 
 
@@ -185,14 +189,14 @@ def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:
-    """One person once, one question at the most, and no gift twice; two may have a birthday on one day."""
+    """One person once, one question and one link at the most, and no gift twice; two may have a birthday on one day."""
     for other in chosen:
         same = (other.gift.kind, other.gift.subject) == (proposal.gift.kind, proposal.gift.subject)
         if other.person.id == proposal.person.id or (same and proposal.gift.kind != "occasion"):
             return False
         if not {c.fact for c in other.gift.cites}.isdisjoint(c.fact for c in proposal.gift.cites):
             return False
-        if other.gift.kind == proposal.gift.kind == "question":
+        if other.gift.kind == proposal.gift.kind and proposal.gift.kind in ONCE:
             return False
     return True
 

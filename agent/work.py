@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 from functools import partial
 from heapq import merge
 
-from agent import decisions, post, rest, tokens
+from agent import decisions, post, rest, review, tokens
 from agent.almanac import almanac_of
 from agent.boundaries import FEW, Rules, silent_since
 from agent.circle import Acquaintances, Circle
@@ -15,6 +15,7 @@ from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
 from agent.habits import taste_of
 from agent.learn import Studied, noted, threads_in
+from agent.links import within as within_mails
 from agent.mailing import Mailing
 from agent.model import (
     DAY,
@@ -106,7 +107,11 @@ class Remembered:
         for fact in merge(among, others, key=lambda f: (f.at, f.id)):
             members[within[fact.id]].append(fact)
         threads = threads_in(passed, members, store.opened_by(members))
-        return Tie(whom, passed, threads, store.topics(person), noted(whom, self._notes))
+        return Tie(whom, passed, threads, store.topics(person), noted(whom, self._notes), within_mails(met))
+
+    def caring(self, terms: Collection[str]) -> frozenset[int]:
+        """The people among whose topics one of these terms is."""
+        return self._store.caring(terms)
 
     def topics(self, person: int) -> tuple[Topic, ...]:
         """What one talks about with a person, without reading what passed."""
@@ -137,14 +142,15 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         known = Remembered(store, at)
     lanes = [] if past else [lane for lane in store.lanes() if not lane.archive and lane.enabled]
     texts = any(account.read == "text" for account in settings.enabled.values())
-    morning = morning_of(known, store, at, zone, behind(store, lanes, at, zone), texts)
+    shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != local(at, zone))
+    late = behind(store, lanes, at, zone)
+    morning = morning_of(known, store, at, zone, late, texts, shown=shown, bounds=settings.boundaries)
     today = rest.Today() if past else rest.today(store, settings, known.people(), store.stated(at), at, zone)
     almanac = almanac_of(known, store, at, zone, partial(wanted, settings), past=past)
     morning = replace(morning, taken=today.taken, almanac=almanac)
     lines = tuple(incomplete(lane, store.said_of(lane.name), at, zone) for lane in overdue(lanes, at))
     day = local(at, zone)
     unheard = [] if past else list(filter(None, [decisions.told(store.unheard(day, at))]))
-    shown = tuple(s for s in store.shown(at - REMEMBERED * DAY, at) if s.day != day)
     rules = rules_of(
         settings, known, store.stated(at), shown, {one.day for one in store.letters(date.min) if one.people}
     )
@@ -153,6 +159,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     morning = replace(morning, introductions=introductions(circle))
     asked = question(circle, [s for s in store.shown(at - REMEMBERED * DAY, at, questions=True) if s.day != day])
     says = [asked.says] if asked and not known.notices else []
+    season = [*filter(None, [review.due(day, store.delivered_days(at))])]
     newest = newest_of(store, at) if past else at
     coverage = [replace(c, end=min(c.end, newest)) for c in store.coverage() if c.start <= at]
     unread = nothing_read(settings, past=past) if not known.people() else ""
@@ -163,7 +170,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
         me=next(iter(settings.me.addresses), "") if answers_are_heard(settings) else "",
         zone=zone,
         key=store.key,
-        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome, today.taken, day.weekday()), *says),
+        lines=(*known.notices, *lines, *unheard, *quieter(rules, outcome, today.taken, day.weekday()), *says, *season),
         silent_because=outcome.silent_because,
         archive_ends=ends(coverage, morning),
         replies=replies_are_read(settings),
@@ -199,7 +206,7 @@ def rules_of(
     named = {address for s in shown for address in s.addresses}
     wrote = {a: s.last_mine for s in known.standings() for a in people[s.person].addresses if a in named}
     unanswered = silent_since((s for s in shown if s.day in mailed), stated, wrote)
-    return Rules(settings.boundaries.never, tuple(stated), tuple(shown), wrote, unanswered)
+    return Rules(settings.boundaries.people, tuple(stated), tuple(shown), wrote, unanswered)
 
 
 def quieter(rules: Rules, outcome: Outcome, taken: float = 0.0, weekday: int = 0) -> list[str]:

@@ -41,6 +41,9 @@ ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 
 CLOCK = re.compile(r"(\d\d?):(\d\d)")
 
+TOPIC = re.compile(r"\s*topics?\s*:", re.IGNORECASE)
+"""How a line of `never` begins that names a topic."""
+
 INBOXES = {"imap": "append", "google": "gmail", "microsoft": "graph"}
 """Kinds of account into whose inbox a digest can be put, and the output (`agent.outputs.KINDS`) that does it."""
 
@@ -156,6 +159,24 @@ def _said(value: object) -> object:
     if isinstance(value, str) and not value.strip():
         raise ValueError("is empty. Write an address, a pattern such as *@example.org, or a name.")
     return value.strip() if isinstance(value, str) else value
+
+
+def _secret(value: object) -> object:
+    """An address, a pattern of addresses, a domain, or words; a single letter would hold everything back."""
+    if isinstance(value, str) and len(re.sub(r"[\W_]", "", value)) < 2:
+        raise ValueError(f"{shown(value)} names nothing. Write an address, *@client.example, or words of a project.")
+    return value.strip() if isinstance(value, str) else value
+
+
+def _topic(value: object) -> object:
+    """`topic: golf` names one, in words."""
+    found = TOPIC.match(value) if isinstance(value, str) else None
+    if not found:
+        return _said(value)
+    words = " ".join(str(value)[found.end() :].split())
+    if not re.search(r"\w", words):
+        raise ValueError(f'{shown(value)} names no topic. Write it as "topic: golf".')
+    return f"topic: {words}"
 
 
 def _quiet(value: object) -> object:
@@ -294,18 +315,31 @@ class Kept(Section):
 
 
 class Boundaries(Section):
-    """Whom the user never wants to see proposed: addresses, patterns such as `*@rival.example`, or names; and when
+    """Whom the user never wants to see proposed: addresses, patterns such as `*@rival.example`, or names; what never:
+    `topic: golf`; what is never passed on: whatever passed with such addresses, or holds such words; and when
     no digest comes: dates, yearly ones, ranges, days of the week (`config.quiet`).
     """
 
-    never: tuple[Annotated[str, BeforeValidator(_said)], ...] = ()
+    never: tuple[Annotated[str, BeforeValidator(_topic)], ...] = ()
+
+    confidential: tuple[Annotated[str, BeforeValidator(_secret)], ...] = ()
 
     quiet: tuple[Annotated[str, BeforeValidator(_quiet)], ...] = ()
 
-    @field_validator("never", "quiet")
+    @field_validator("never", "confidential", "quiet")
     @classmethod
     def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return _each_once(value)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The lines of `never` that mean people."""
+        return tuple(line for line in self.never if not TOPIC.match(line))
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that `never` names, without the word before them."""
+        return tuple(line[found.end() :].strip() for line in self.never if (found := TOPIC.match(line)))
 
 
 def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "opportunity": ("opportunity", "Note what somebody offered; pass it on after their yes."),
     "pause": ("pause", "Send no digest until a day, or until you say so."),
     "introduce": ("introduce", "Introduce two people, after both agreed."),
+    "shelf": ("shelf", "Keep links worth sharing, for those whom they fit."),
     "undo": ("say", "Take back the last thing that you said."),
     "connectors": ("connectors", "List what auld may read; switch it on or off."),
     "config": ("config", "Check, show or edit the settings."),

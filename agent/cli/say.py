@@ -123,6 +123,10 @@ def words_of(said: "Statement") -> str:
         from agent import introductions
 
         return introductions.in_words(said)
+    if said.verb in ("shelf", "unshelf"):
+        from agent import shelf
+
+        return shelf.in_words(said)
     if said.verb != "opportunity":
         return said.text
     from agent.gifts.opportunity import in_words

@@ -5,6 +5,7 @@ No gift, no proposal (001.1, "value or silence").
 
 from collections.abc import Callable, Iterable
 
+from agent.discretion import unwelcome
 from agent.model import Gift, Morning, Standing, Tie
 
 Gifts = Callable[[Tie, Standing, Morning], Gift | None]
@@ -12,5 +13,6 @@ Gifts = Callable[[Tie, Standing, Morning], Gift | None]
 
 
 def first(tie: Tie, standing: Standing, morning: Morning, gifts: Iterable[Gifts]) -> Gift | None:
-    """The first gift that there is, in the order given."""
-    return next((gift for give in gifts if (gift := give(tie, standing, morning))), None)
+    """The first gift that there is, in the order given, and that is about nothing that the user does not bring up."""
+    found = (gift for give in gifts if (gift := give(tie, standing, morning)))
+    return next((gift for gift in found if not unwelcome(gift, morning.unwelcome)), None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from agent.model import Morning, Pool, Proposal, Standing, Tie
-from agent.proposals import introduce, occasion, opportunity, promise, reconnect, reply, revive
+from agent.proposals import introduce, occasion, opportunity, promise, reconnect, reply, revive, share
 
 
 class KindOfProposal(Protocol):
@@ -34,4 +34,5 @@ KINDS: Mapping[str, KindOfProposal] = {
     "occasion": occasion,
     "reconnect": reconnect,
     "revive": revive,
+    "share": share,
 }

@@ -140,12 +140,23 @@ class Facts(Rounds):
             )
         ]
 
-    def shelf(self) -> list[Item]:
-        """What there is to share."""
+    def shelf(self, since: int | None = None, until: int | None = None) -> list[Item]:
+        """What the accounts that may be read have to share; with a bound only what has a date, within it."""
+        accounts = self._hidden()
+        where, values = ["true"], list[Any](accounts)
+        if accounts:
+            where.append(f"account.name IN ({', '.join('?' * len(accounts))})")
+        for moment, bound in ((since, "published >= ?"), (until, "published <= ?")):
+            if moment is not None:
+                where.append(bound)
+                values.append(moment)
         return [
             Item(remote, title, url, None if at is None else datetime.fromtimestamp(at, UTC), source, note)
             for remote, title, url, at, source, note in self.rows(
-                "SELECT remote, title, url, published, source, note FROM shelf ORDER BY stream, remote"
+                "SELECT shelf.remote, title, url, published, source, note FROM shelf"
+                " JOIN stream ON stream.id = shelf.stream JOIN account ON account.id = stream.account"
+                f" WHERE {' AND '.join(where)} ORDER BY stream, shelf.remote",
+                values,
             )
         ]
 

@@ -199,6 +199,13 @@ class LearnedKept(Facts):
             found.setdefault(person, []).append(Topic(*topic))
         return self.one("SELECT count(DISTINCT person) FROM topic"), {n: tuple(some) for n, some in found.items()}
 
+    def caring(self, terms: Collection[str]) -> frozenset[int]:
+        """The people among whose topics one of these terms is."""
+        found = self.rows(
+            "SELECT DISTINCT person FROM topic WHERE term IN (SELECT value FROM json_each(?))", (json.dumps([*terms]),)
+        )
+        return frozenset(person for (person,) in found)
+
     def own(self) -> dict[str, str]:
         """The user's own addresses that were found, with the reason."""
         return dict(self.rows("SELECT address, reason FROM own ORDER BY rowid"))

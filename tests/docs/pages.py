@@ -21,6 +21,7 @@ READING: dict[str, str] = {
     "find loom --most 2": "Notes (with their person), people, subjects.",
     "open": "Where the page was written; `left_out` are people for whom there was no room on it.",
     "opportunity": "What somebody offered, and how far it has come; `since` is when it came so far.",
+    "shelf list": "What is worth sharing. What one mailed to oneself has no `number`; `titled`: the title was given.",
     "introduce": "Who might be introduced to whom, and how far it is; `draft` is what to write next, and to whom.",
     "export --mails": "All that is kept; here one thing of each sort. A list that is empty here is empty in the demo.",
     "backtest": "The ranking, measured on one's own past. This mailbox is too small for it: no `rows`, no `auc`.",
@@ -30,7 +31,11 @@ READING: dict[str, str] = {
 }
 """Command, and what its JSON is."""
 
-GROUPS = {"connectors": ("list", "enable", "disable"), "config": ("check", "show", "edit")}
+GROUPS = {
+    "connectors": ("list", "enable", "disable"),
+    "config": ("check", "show", "edit"),
+    "shelf": ("add", "list", "remove"),
+}
 
 EXIT_CODES = """\
 | code | means |
@@ -58,6 +63,8 @@ def json_page(demo: Profile) -> str:
     for command, about in READING.items():
         if command == "opportunity":
             demo.tell("opportunity", "Ada", "A stall at the cloth fair")
+        if command == "shelf list":
+            demo.tell("shelf", "add", "https://tides.example/a-century-of-gauges", "--note", "for Clara")
         example = demo.tell(*command.split(), "--json").replace(str(demo.home), "/home/nora/auld")
         example = one_of_each(example) if command.startswith("export") else example
         parts.append(f"## `auld {command} --json`\n\n{about}\n\n```json\n{example}```\n")
