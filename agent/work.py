@@ -227,8 +227,8 @@ def nothing_read(settings: Settings, *, past: bool) -> str:
     if settings.enabled:
         return "Nothing has been read yet. `auld sync` reads your accounts, `auld status` tells how they are."
     return (
-        "No account is opted in, so nothing has been read. `auld import FILE --me you@example.org` reads an archive,"
-        " `auld config edit` opts a mailbox in."
+        "No account is opted in, so nothing has been read. `auld init you@example.org` opts a mailbox in,"
+        " `auld import FILE --me you@example.org` reads an archive."
     )
 
 
