@@ -19,9 +19,10 @@ from email.utils import getaddresses, parsedate_tz
 from pathlib import Path
 
 from bench.data import data
-from connectors import headers, mbox
+from connectors import headers
 from connectors.contract import NeedsUser
 from connectors.mbox import Mbox, Options
+from connectors.mbox_messages import split
 
 LIMIT = 5.0
 
@@ -80,7 +81,7 @@ def imported(path: Path, content: bytes) -> Counter[str]:
 def missing(content: bytes, counts: Counter[str]) -> Iterator[str]:
     """The fields that the library finds in a message, and our ways do not."""
     message = message_from_bytes(content, policy=compat32)
-    _, header, _ = mbox.split(content)
+    _, header, _ = split(content)
     found = headers.fields(header)
     senders = [a for _, a in getaddresses([str(v) for v in message.get_all("from", [])]) if "@" in a]
     author = headers.sender(found)

@@ -22,9 +22,10 @@ from pathlib import Path
 
 from bench import mailbox
 from bench.data import data, owners
-from connectors import headers, mbox
+from connectors import headers
 from connectors.contract import Party
 from connectors.mbox import Mbox, Options
+from connectors.mbox_messages import KEEP, Raw, messages, split
 
 ADDRESSES = ("from", "to", "cc")
 
@@ -88,10 +89,10 @@ def _used() -> float:
     )  # user and system
 
 
-def raw(path: Path) -> Iterator[mbox.Raw]:
+def raw(path: Path) -> Iterator[Raw]:
     """The messages of a plain mbox."""
     with path.open("rb") as file:
-        yield from mbox.messages(file.readinto)
+        yield from messages(file.readinto)
 
 
 def read(path: Path, how: str) -> int:
@@ -102,7 +103,7 @@ def read(path: Path, how: str) -> int:
 
 def heads(path: Path, way: Callable[[bytes], object], rounds: int = 3) -> float:
     """The least CPU seconds in which `way` reads all headers of an mbox, the splitting not counted."""
-    found = [mbox.split(each.head)[1] for each in raw(path)]
+    found = [split(each.head)[1] for each in raw(path)]
     return min(cpu(lambda: [way(head) for head in found]) for _ in range(rounds))
 
 
@@ -178,15 +179,15 @@ def spamassassin(root: Path) -> Iterator[bytes]:
         for member in archive:
             file = archive.extractfile(member) if member.isfile() else None
             if file:
-                yield mbox.split(file.read(mbox.KEEP))[1]
+                yield split(file.read(KEEP))[1]
 
 
 def enron(path: Path) -> Iterator[bytes]:
     """The headers of one mailbox."""
     with lzma.open(path) as file:
         content = io.BytesIO(file.read())
-    for each in mbox.messages(content.readinto):
-        yield mbox.split(each.head)[1]
+    for each in messages(content.readinto):
+        yield split(each.head)[1]
 
 
 if __name__ == "__main__":

@@ -175,7 +175,7 @@ def maildir(folder: Path, mbox: Path) -> Path:
     """The same mail as a maildir, which the indexers want."""
     if folder.exists():
         return folder
-    from connectors.mbox import messages
+    from connectors.mbox_messages import messages
 
     for name in ("cur", "new", "tmp"):
         (folder / name).mkdir(parents=True)

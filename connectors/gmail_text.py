@@ -8,6 +8,7 @@ from email.message import Message
 from typing import Any, Final
 
 from connectors import parts as parts_of
+from connectors.copies import fingerprint
 from connectors.gmail_changes import strings
 
 ESCAPE: Final = b"\x1b"
@@ -42,7 +43,7 @@ def text(payload: Mapping[str, Any]) -> tuple[str, bytes]:
             about[name] = value
     whole = part is payload and str(about.get("content-transfer-encoding", "7bit")).lower() in UNPACKED
     words = _words(raw[: parts_of.LARGEST], str(about.get_content_charset("")))
-    return words, parts_of.fingerprint(raw) if whole else b""
+    return words, fingerprint(raw) if whole else b""
 
 
 def _words(raw: bytes, charset: str) -> str:

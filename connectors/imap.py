@@ -32,6 +32,7 @@ from config.settings import SignedIn, shown
 from connectors import headers
 from connectors import parts as parts_of
 from connectors.contract import Credential, Cursor, CursorLost, Interaction, Page, RemoteId, Session, Stream, TryLater
+from connectors.copies import fingerprint
 from connectors.fetching import Seen
 from connectors.imap_line import LONGEST_SET, Box, Door, Folder, Gone, Line
 from connectors.uids import NONE, Uids
@@ -397,7 +398,7 @@ class Imap:
         for number, wanted in where.items():
             for uid, raw in line.parts(Uids.of(wanted), number, parts_of.LARGEST).items():
                 if (part := wanted.get(uid)) is not None:
-                    mark = parts_of.fingerprint(raw) if part.alone else b""
+                    mark = fingerprint(raw) if part.alone else b""
                     found[uid] = _Text(parts_of.words(raw, part), mark)
         return found
 

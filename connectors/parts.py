@@ -4,16 +4,12 @@ import binascii
 import codecs
 import quopri
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from connectors import headers
 
 LARGEST: Final = 64 << 10
 """Bytes of a text that are asked for: behind them come quotations and logs."""
-
-MARKED: Final = 1_024
-"""Bytes of a text that its fingerprint rests on, as in an archive (`connectors.mbox`): two copies agree in it."""
 
 DEEPEST: Final = 20
 """Parts within parts; a mail that goes deeper is an attack."""
@@ -86,9 +82,3 @@ def _unpacked(raw: bytes, encoding: str) -> bytes:
         except ValueError:
             return b""
     return quopri.decodestring(raw) if encoding == "quoted-printable" else raw
-
-
-def fingerprint(raw: bytes) -> bytes:
-    """The same as an archive gives a mail with this text (16 bytes)."""
-    kept = raw.translate(None, b" \t\r\n\f\v>")
-    return blake2b(kept[:MARKED], digest_size=16).digest()

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from connectors import gmail as gmail_module
-from connectors import headers, mbox
+from connectors import headers
 from connectors.contract import Connector, Exact, Interaction, Page, Party, TryLater
+from connectors.copies import fingerprint
 from connectors.gmail import MAILBOX
+from connectors.mbox_messages import split
 from tests.connectors.contract import SENT as SUBJECTS
 from tests.connectors.contract import ConnectorContract
 from tests.connectors.googles import METADATA, NOW, READONLY, SENT, Home, letter
@@ -726,9 +728,9 @@ def test_a_mail_is_known_again_in_an_archive_by_its_text(reading: Home) -> None:
     made = reading.ada.deliver(raw, at=NOW)
     kept = known(reading, texts=True)
     head = b"From ada@example.org Fri Mar  1 12:00:00 2024\n" + raw
-    _, _, at = mbox.split(head)
+    _, _, at = split(head)
 
-    assert kept.items[made.id].fingerprint == mbox.fingerprint(head, at)
+    assert kept.items[made.id].fingerprint == fingerprint(head, at)
 
 
 def test_who_opts_in_to_texts_later_has_them_all_read(reading: Home) -> None:

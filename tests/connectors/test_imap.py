@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from connectors import mbox
 from connectors.contract import Connector, Credential, Exact, Interaction, NeedsUser, Session, Stream
+from connectors.copies import fingerprint
 from connectors.imap import Imap, Options, streams_of
 from connectors.imap_line import Folder
+from connectors.mbox_messages import split
 from tests.connectors.conftest import NOW
 from tests.connectors.contract import SENT, ConnectorContract
 from tests.connectors.kept import Kept
@@ -346,9 +347,9 @@ def test_a_mail_without_an_id_is_known_again_in_an_archive_by_its_text(ada: User
     head = b"From ada@example.org Fri Mar  1 12:00:00 2024\n" + mail.replace(b"\r\n", b"\n").replace(
         b"\nFrom here", b"\n>From here"
     )
-    _, _, at = mbox.split(head)
+    _, _, at = split(head)
 
-    assert live.fingerprint == mbox.fingerprint(head, at)
+    assert live.fingerprint == fingerprint(head, at)
 
 
 # -------------------------------------------------------------------------------------------------------- what it costs

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors import mbox
+from connectors import mbox_messages
 from connectors.contract import Connector, Interaction, NeedsUser, Page
-from connectors.mbox import Mbox, Options, fingerprint
+from connectors.mbox import Mbox, Options
+from connectors.mbox_reading import PAGE
+from connectors.mbox_text import LONGEST_TEXT
 from tests.connectors.contract import SENT, ConnectorContract
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -31,7 +33,7 @@ def mail(number: int, subject: str, body: str = "Hello,\n\nall is well.\n", extr
 FIVE = b"".join(mail(number, subject) for number, subject in enumerate(SENT))
 
 
-def archive(path: Path, *, read: str = "headers", page: int = mbox.PAGE, now: datetime = NOW) -> Mbox:
+def archive(path: Path, *, read: str = "headers", page: int = PAGE, now: datetime = NOW) -> Mbox:
     return Mbox(Options.model_validate({"kind": "mbox", "path": path, "read": read}), now=now, page=page)
 
 
@@ -170,7 +172,7 @@ def test_a_message_may_lie_across_any_number_of_reads(
 ) -> None:
     sizes = (0, 3, 900, 4_096, 70_000, 300_000, 12)
     whole = b"".join(mail(n + 1, f"Size {size}", "y" * size + "\n") for n, size in enumerate(sizes))
-    monkeypatch.setattr(mbox, "CHUNK", chunk)
+    monkeypatch.setattr(mbox_messages, "CHUNK", chunk)
     found = mails(pages(archive(written(tmp_path / "a.mbox", whole))))
 
     assert [each.subject for each in found] == [f"Size {size}" for size in sizes]
@@ -445,15 +447,7 @@ def test_a_text_comes_along_where_it_is_asked_for(tmp_path: Path, extra: str, bo
 def test_a_text_is_cut_where_it_is_very_long(tmp_path: Path) -> None:
     [page] = pages(archive(written(tmp_path / "a.mbox", mail(1, "One", "word " * 100_000)), read="text"))
 
-    assert [len(text) for text in page.texts.values()] == [mbox.LONGEST_TEXT]
-
-
-def test_a_fingerprint_overlooks_white_space_and_quoting() -> None:
-    text = b"Hello Ada,\n\nFrom here on, all is well.\n" * 100
-
-    assert fingerprint(text) == fingerprint(text.replace(b"\n", b"\r\n").replace(b"From", b">From") + b"\n\n")
-    assert fingerprint(text) != fingerprint(text.replace(b"Ada", b"Bob"))
-    assert len(fingerprint(text)) == 16
+    assert [len(text) for text in page.texts.values()] == [LONGEST_TEXT]
 
 
 def test_two_mails_with_one_message_id_stay_two(tmp_path: Path) -> None:
