@@ -50,7 +50,7 @@ class TestQuarters:
         assert Quarter.read(text) == Q2
 
     @pytest.mark.parametrize(
-        "text", ["", "2024", "2024-Q5", "0000-Q1", "9999-Q4", "1969-Q4", "2024-Q2 ", "２０２４-Q9"]
+        "text", ["", "2024", "2024-Q5", "0000-Q1", "9999-Q4", "1969-Q4", "2024-Q2x", "２０２４-Q9"]
     )
     def test_or_not(self, text: str) -> None:
         assert Quarter.read(text) is None
