@@ -45,7 +45,7 @@ _FILLER = (
     r"il|o|a|e|s|es|est|ist|är|har|om|at|u|á|の|的|님|의|turns?|wird|years?|jahre|ans|años|anni|anos|jaar|år|lat|"
     r"st|nd|rd|th|er|ème|º|ª"
 )
-BIRTHDAY = re.compile(rf"(?<![^\W_])(?:{_BIRTHDAY})(?![^\W_])|誕生日|生日|생일", re.IGNORECASE)
+BIRTHDAY = re.compile(rf"(?<![^\W_])(?:{_BIRTHDAY})(?![^\W_])|誕生日|生日|생일|🎂", re.IGNORECASE)
 WORK = re.compile(_WORK, re.IGNORECASE)
 """How a whole day in a calendar is titled in ten languages and some."""
 
@@ -57,6 +57,9 @@ _EMPTY = re.compile(rf"(?:(?:{_FILLER})(?![^\W\d_])|[\W\d_])*", re.IGNORECASE)
 
 _OWNING = r"(?:s|さんの|の|的|님의|의)"
 """How a name owns what follows; apostrophes are folded away."""
+
+_ELIDED = re.compile(r"\b([dl])['’](?=[^\W\d_])", re.IGNORECASE)
+"""As in "anniversaire d'Ada"; of D'Angelo it is a part of the name."""
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
 """A name that is written without a gap."""
@@ -158,9 +161,9 @@ def _in_calendars(
     """The whole days that are called after somebody, and to which nobody is asked."""
     for fact in calendar:
         day = datetime.fromtimestamp(fact.at, UTC).date()
-        if fact.cancelled or day not in days or not own.issuperset(fact.recipients):
+        title = " ".join(fact.subject.split())
+        if fact.cancelled or day not in days or not own.issuperset(fact.recipients) or len(title) > LONGEST:
             continue
-        title = " ".join(fact.subject.split())[:LONGEST]
         for name, pattern in (("work anniversary", WORK), ("birthday", BIRTHDAY)):
             if pattern.search(title):
                 person = whose(title, pattern, named)
@@ -172,7 +175,13 @@ def _in_calendars(
 
 def whose(title: str, pattern: re.Pattern[str], named: Mapping[str, int]) -> int | None:
     """Whom a title means that holds one full name and, beside it, nothing but the words of its day."""
-    rest = names.fold(pattern.sub(" ", title))
+    bare = pattern.sub(" ", title)
+    found = _called(names.fold(bare), named) or _called(names.fold(_ELIDED.sub(r"\1 ", bare)), named)
+    return found.pop() if len(found) == 1 else None
+
+
+def _called(rest: str, named: Mapping[str, int]) -> set[int]:
+    """Everybody of whom the rest of a title says the name, and nothing else."""
     words = _words(rest)
     found = set()
     for start in range(len(words)):
@@ -181,7 +190,7 @@ def whose(title: str, pattern: re.Pattern[str], named: Mapping[str, int]) -> int
                 name = " ".join((*words[start : end - 1], last))
                 if name in named and _nothing_else(rest, name):
                     found.add(named[name])
-    return found.pop() if len(found) == 1 else None
+    return found
 
 
 def _nothing_else(title: str, name: str) -> bool:
