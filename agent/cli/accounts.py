@@ -24,6 +24,8 @@ PACKED = (".xz", ".gz", ".bz2", ".zip")
 TICK = 0.2
 """Seconds between two looks at what the daemon has done."""
 
+WAYS_IN = "`auld init you@example.org` opts a mailbox in; `auld import FILE --me you@example.org` reads an archive."
+
 WHOSE = "Whose mail is it? Give your own address: auld import FILE --me you@example.org"
 
 
@@ -215,7 +217,7 @@ def chosen(wanted: Sequence[str], house: "House") -> list[str]:
         raise Ends(f"{off[0]} is off. Leave out `enabled = false` in [accounts.{off[0]}] to opt in.", USAGE)
     names = list(wanted) if wanted else list(house.settings.enabled)
     if not names:
-        raise Ends("No account is opted in. `auld import FILE --me you@example.org` reads an archive.", USAGE)
+        raise Ends(f"No account is opted in. {WAYS_IN}", USAGE)
     return names
 
 
@@ -231,8 +233,6 @@ def round_of(name: str, house: "House", store: "Store") -> int:
     from agent import wiring
     from agent.pull import bug, tour
 
-    account = house.settings.accounts[name]
-    mark = wiring.marker(house.settings.me.addresses) if account.read == "text" else None
     with shown(name) as progress:
         done = tour(
             name,
@@ -240,7 +240,7 @@ def round_of(name: str, house: "House", store: "Store") -> int:
             store,
             wiring.now,
             random.random(),  # noqa: S311 - jitter, no secret
-            mark=mark,
+            mark=house.mark(name),
             progress=progress,
             own=house.settings.me.addresses,
         )

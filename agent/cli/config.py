@@ -21,7 +21,7 @@ def check(json_: bool) -> None:
 
     where = paths().config
     if not where.exists():
-        begin = "`auld config edit` begins it, `auld import FILE --me you@example.org` writes it"
+        begin = "`auld init you@example.org` writes it, and so does `auld import`; `auld config edit` begins it"
         raise Ends(f"{where} is not there yet: {begin}.")
     try:
         settings = wiring.chosen(paths())

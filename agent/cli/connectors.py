@@ -72,7 +72,8 @@ def list_(json_: bool) -> None:
     if seen.trouble:
         say(seen.trouble)
     if not entries:
-        say("No account is named in the config. `auld import FILE --me you@example.org` reads an archive.")
+        say("No account is named in the config. `auld init you@example.org` opts a mailbox in.")
+        say("`auld import FILE --me you@example.org` reads an archive; `auld connectors add` writes any other section.")
         return
     table([(e.name, e.kind, "on" if e.enabled else "off", e.state) for e in entries], ("account", "kind", "", "state"))
     for e in entries:

@@ -51,7 +51,7 @@ def people_(kind: str, most: int, json_: bool) -> None:
             out({"people": [described(p, s) for p, s in found[:most]], "all": len(found)})
             return
         if not found:
-            say("Nobody yet. `auld import FILE --me you@example.org` reads an archive.")
+            say("Nobody yet. `auld init you@example.org` opts a mailbox in; `auld import FILE` reads an archive.")
             return
         days = [local(s.last, house.zone).isoformat() if s.last else "-" for _, s in found[:most]]
         rows = [(d, f"{s.mine}/{s.theirs}", p.name, p.addresses[0]) for d, (p, s) in zip(days, found, strict=False)]

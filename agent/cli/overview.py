@@ -154,7 +154,8 @@ def none_is_on(off: Sequence[str], named: bool) -> Iterator[str]:
     if named:
         yield "No account is opted in. `auld connectors enable NAME` switches one on."
     else:
-        yield "No account is opted in. `auld import FILE --me you@example.org` reads an archive; `auld demo` shows one."
+        yield "No account is opted in. `auld init you@example.org` opts a mailbox in."
+        yield "`auld import FILE --me you@example.org` reads an archive; `auld demo` shows one."
 
 
 def unread(seen: Glance, enabled: Sequence[str]) -> list[str]:

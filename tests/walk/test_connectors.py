@@ -127,7 +127,9 @@ class TestList:
         assert states(two).keys() == {"club", "job"}
 
     def test_without_a_config_the_way_in_is_told(self, tmp_path: Path) -> None:
-        assert "auld import" in Profile(tmp_path / "none").tell("connectors", "list")
+        ways = Profile(tmp_path / "none").tell("connectors", "list")
+        assert "`auld init you@example.org`" in ways.splitlines()[0]
+        assert "auld import" in ways
 
     def test_a_config_that_cannot_be_read_says_so(self, two: Profile) -> None:
         two.config.write_text("[", "utf-8")

@@ -203,7 +203,7 @@ class TestNothingWasRead:
     def test_without_an_account_the_way_in_is_told(self, home: Profile) -> None:
         home.write(config_toml=CONFIG)
 
-        assert "No account is opted in, so nothing has been read. `auld import" in home.json("digest")["silent_because"]
+        assert "No account is opted in, so nothing has been read. `auld init" in home.json("digest")["silent_because"]
 
     def test_a_morning_before_all_that_was_read_says_so(self, home: Profile) -> None:
         home.write(config_toml=CONFIG + account("good", "good.mbox"))
@@ -225,7 +225,7 @@ class TestUsage:
             (("digest", "--via", "fax"), "stdout"),
             (("import", "gone.mbox"), "there is no such file. Nothing was read."),
             (("sync", "nobody"), "There is no account 'nobody'"),
-            (("sync",), "auld import FILE --me you@example.org"),
+            (("sync",), "`auld init you@example.org` opts a mailbox in; `auld import FILE --me you@example.org`"),
             (("later", "2"), "`auld digest` makes one"),
             (("person", "Zora"), "`auld find Zora` searches more widely."),
             (("digest",), "Whose mail is it?"),
