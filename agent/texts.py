@@ -5,13 +5,13 @@ the first one too, so that the newest mails, which come first, lose their signat
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from agent.store.keys import identity
 from agent.store.store import Store
-from connectors.contract import Interaction, Page, Party, RemoteId
+from connectors.contract import Interaction, Page, RemoteId
 from nlp import repeated
 
 NAMED = 6
@@ -23,7 +23,7 @@ class Mark:
     """What turns texts into marks; `wiring` makes it, since it loads word lists."""
 
     read: Callable[[str], Any]  # a text -> what of it is `new`, and all that `mark` wants of it
-    mark: Callable[[Any, Iterable[Party], str], Any]  # that, whom it was addressed to, and what is left of `new`
+    mark: Callable[[Any, Interaction | None, str], Any]  # that, whose it is, and what is left of `new`
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def said(page: Page, mark: Mark | None, store: Store, account: str) -> Said:
     marks = {}
     for key, text in texts.items():
         left = repeated.without(text.new, often.get(senders.get(key, ""), ()), store.key)
-        marks[key] = mark.mark(text, mails[key].to + mails[key].cc if key in mails else (), left)
+        marks[key] = mark.mark(text, mails.get(key), left)
     return Said(marks, {sender: repeated.learned(known.get(sender, {}), lines) for sender, lines in more.items()})
 
 

@@ -147,7 +147,7 @@ def pulled(store: Store, path: Path, mode: Literal["headers", "text"], own: Sequ
     """Import one mailbox into a store."""
     store.account("mail", "mbox", archive=True)
     connector = Mbox(Options(kind="mbox", path=path, read=mode), now=datetime.now(UTC))
-    brought("mail", connector, store, wiring.marker(own) if mode == "text" else None)
+    brought("mail", connector, store, wiring.marker(own, ZONE) if mode == "text" else None)
 
 
 def brought(account: str, connector: Connector, store: Store, mark: Mark | None = None) -> None:

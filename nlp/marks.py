@@ -1,17 +1,18 @@
 """What did a mail say that may be kept, when its text may not?
 
 Called with a text in memory, it returns marks and keeps nothing: flags of asks, links with their titles, counts of
-words, dates that were named in full.
+words, dates.
 """
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from nlp import mailings, markup, topics, words, zones
+from nlp import mailings, markup, topics, when, words, zones
 from nlp.asks import Ask, in_order, sentence_asks, sentences, waiting_among
 from nlp.cued import Cued
 
@@ -59,6 +60,9 @@ Said: TypeAlias = Sequence[tuple[str, frozenset[Ask]]]
 """The sentences of a text, and what each does."""
 
 _ASKING: frozenset[Ask] = frozenset({"request", "question"})
+_AHEAD: frozenset[Ask] = _ASKING | {"offer", "promise"}
+"""What is done with these lies ahead, and so do the days that are named with it."""
+
 _URL = re.compile(r"https?://[^\s<>\"'\]|\\^`{}）」】，。]{4,}", re.IGNORECASE)
 _NOT_SHARED = re.compile(
     r"unsubscribe|abmelden|desinscri|opt[-_]?out|log-?in|log-?on|sign-?in|sign-?up|signup|password|passwort|reset|"
@@ -163,9 +167,11 @@ def mark(
     names: Collection[str] = frozenset(),
     is_me: Callable[[str], bool] | None = None,
     said: str | None = None,
+    written: date | None = None,
 ) -> Marks:
     """The marks of a mail's text or HTML. `names` are lower-cased tokens of people's names, which are no terms; `is_me`
-    says whether the user goes by a given name; `said` is the new text without what its sender always says.
+    says whether the user goes by a given name; `said` is the new text without what its sender always says; `written`
+    is the day on which it was sent, for "by Friday", where it is known.
     """
     whole = read(text) if isinstance(text, str) else text
     new = whole.new if said is None else said
@@ -174,7 +180,7 @@ def mark(
         asks=in_order(found for _, found in acts),
         links=_links(markup.anchors(whole.raw) if markup.is_html(whole.raw) else (), new),
         terms=topics.terms(new, names),
-        dates=dates(new),
+        dates=_dates(new, acts, written),
         signs=(*_signs(whole, new, acts, is_me), *_mailing(whole.raw, whole.plain)),
     )
 
@@ -216,6 +222,15 @@ def _calls_another(sentence: str, is_me: Callable[[str], bool] | None) -> bool:
     called = _CALLED.search(sentence)
     name = called[1].lower() if called else ""
     return bool(is_me and name) and name not in _LEADS_IN and not (is_me and is_me(name))
+
+
+def _dates(new: str, said: Said, written: date | None) -> tuple[date, ...]:
+    """The days named in full, and those that are meant where something is asked, offered or promised."""
+    named = dates(new)
+    if written is None:
+        return named
+    ahead = (when.days(sentence, written) for sentence, found in said if not _AHEAD.isdisjoint(found))
+    return tuple(sorted({*named, *chain.from_iterable(ahead)}))
 
 
 def dates(text: str) -> tuple[date, ...]:

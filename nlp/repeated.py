@@ -28,7 +28,7 @@ SHARE_REPEATED = 0.25
 SIZE = 4
 """Bytes of a hash: among the few hundred lines of one sender, chance finds two alike once in ten million."""
 
-_SPACE = re.compile(r"\s+")
+_DIGITS = re.compile(r"\d+")
 _ASKS = re.compile(r"[?？؟]")
 
 
@@ -70,7 +70,7 @@ def _written(text: str) -> list[str]:
 
 def _key(line: str) -> str:
     """What two spellings of a line have in common, or "" for what is too short to tell anything."""
-    key = _SPACE.sub(" ", re.sub(r"\d+", "0", line.casefold())).strip()
+    key = " ".join(_DIGITS.sub("0", line.casefold()).split())
     return key if len(key) > 2 else ""
 
 

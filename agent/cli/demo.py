@@ -66,9 +66,8 @@ def morning(house: "House", store: "Store", at: "datetime") -> "Made":
 
     for name, account in house.settings.enabled.items():
         store.account(name, account.kind, archive=True)
-        mark = wiring.marker(house.settings.me.addresses) if account.read == "text" else None
         connect = partial(wiring.connect, account, at, house.zone)
-        done = work.tour(name, connect, store, lambda: at, 0.0, mark=mark)
+        done = work.tour(name, connect, store, lambda: at, 0.0, mark=house.mark(name))
         if done.error:
             raise done.error
     work.learn(store, house.settings.me.addresses, house.zone, at)

@@ -1,9 +1,10 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +16,9 @@ from config.load import ConfigProblems
 from config.paths import paths
 from config.secrets import NoSecret
 from config.settings import Digest
-from connectors.contract import Credential, NeedsUser, Party
+from connectors.contract import Credential, Interaction, Meeting, NeedsUser, Party
+
+AT = datetime(2026, 5, 12, 7, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -42,13 +45,31 @@ def test_a_greeting_means_another_only_where_the_users_name_is_known(
 ) -> None:
     mark = wiring.marker([own])
     text = mark.read(f"Hi {greeted},\n\nhow wide is the loom?")
-    marks = mark.mark(text, [Party(own, named)], text.new)
+    marks = mark.mark(text, Interaction("1", AT, "date", None, (Party(own, named),)), text.new)
 
     assert ("to another" in marks.signs) is another
     assert "waits" in marks.signs
 
 
-AT = datetime(2026, 5, 12, 7, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Pacific/Auckland", 14), ("Europe/Zurich", 13)], ids=["Wednesday there", "Tuesday there"]
+)
+def test_tomorrow_is_the_users_tomorrow(zone: str, day: int) -> None:
+    mark = wiring.marker(["you@mill.example"], ZoneInfo(zone))
+    text = mark.read("I will send you the pattern tomorrow.")
+
+    sent = Interaction("1", AT + timedelta(hours=8), "date", None)
+
+    assert mark.mark(text, sent, text.new).dates == (date(2026, 5, day),)
+
+
+def test_of_a_meetings_text_nobody_knows_when_it_was_written() -> None:
+    mark = wiring.marker()
+    text = mark.read("I will send you the pattern tomorrow.")
+    meeting = Interaction("1", AT, "start", None, meeting=Meeting("u", AT, AT + timedelta(hours=1)))
+
+    assert mark.mark(text, meeting, text.new).dates == ()
+
 
 CONFIG = """
 [me]

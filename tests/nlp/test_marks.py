@@ -84,6 +84,24 @@ def test_what_may_be_two_days_or_none_is_no_date(text: str) -> None:
     assert marks.dates(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("I will send you the pattern by Friday.", [15]),
+        ("Could you send me the pattern by Friday? The fair is on May 20.", [15]),
+        ("We wove on Friday.", []),
+        ("I will send you the pattern by Friday, and the rest on 20 May 2026.", [15, 20]),
+        ("Ich schicke dir das Muster bis Freitag.", [15]),
+    ],
+    ids=["promised", "asked, and told", "told", "in full, too", "German"],
+)
+def test_a_day_that_is_meant_is_a_date_where_something_is_asked_or_promised(text: str, days: list[int]) -> None:
+    found = marks.mark(text, written=date(2026, 5, 12))
+
+    assert found.dates == tuple(date(2026, 5, day) for day in days)
+    assert marks.mark(text).dates == tuple(day for day in found.dates if day.day == 20 and "2026" in text)
+
+
 def test_an_empty_mail_leaves_nothing() -> None:
     assert marks.mark("") == marks.Marks()
 
