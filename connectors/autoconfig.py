@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import quote, urljoin
 
 from connectors.contract import NeedsUser, TryLater
-from connectors.web import Web, host_of
+from connectors.web import Web
+from connectors.web_addresses import host_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

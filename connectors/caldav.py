@@ -19,7 +19,8 @@ from connectors.dav_answers import CALENDAR, Refused
 from connectors.dav_pull import CHUNK, Piece, exact, listed, pull
 from connectors.ical import NotACalendar, meetings, parse
 from connectors.series import window
-from connectors.web import Web, WebAddress
+from connectors.web import Web
+from connectors.web_addresses import WebAddress
 
 _REPEATS = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 """What makes instances of a meeting; a resource without any of these holds one."""

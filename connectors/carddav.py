@@ -15,7 +15,8 @@ from connectors.contract import Credential, Cursor, Page, RemoteId, Session, Str
 from connectors.dav import Dav
 from connectors.dav_answers import ADDRESSBOOK
 from connectors.dav_pull import CHUNK, Piece, exact, listed, pull
-from connectors.web import Web, WebAddress
+from connectors.web import Web
+from connectors.web_addresses import WebAddress
 
 READER = "cards 1"
 """To be raised when cards are read differently: a pull then lists everything again."""

@@ -25,7 +25,8 @@ from connectors.dav_answers import (
     parsed,
     responses,
 )
-from connectors.web import Web, host_of, may_sign
+from connectors.web import Web
+from connectors.web_addresses import host_of, may_sign
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -22,7 +22,8 @@ from pydantic import model_validator
 from config.settings import Account
 from connectors import entries
 from connectors.contract import Cursor, Item, NeedsUser, Page, RemoteId, Session, Stream, Trouble, TryLater
-from connectors.web import Answer, Web, WebAddress, checked, host_of, said
+from connectors.web import Answer, Web, said
+from connectors.web_addresses import WebAddress, checked, host_of
 
 PAGE = 200
 """Entries to a page; most feeds are one."""

@@ -16,9 +16,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from config.settings import loopback
 from connectors.contract import Session, TryLater
 from connectors.google_answers import HOST, Refusal, Refused, meaning
-from connectors.google_line import connections, forget, here, hush, told
+from connectors.google_line import connections, forget, hush, told
 
 if TYPE_CHECKING:
     from connectors.consent import Tokens
@@ -73,7 +74,7 @@ class Endpoints:
         """Raises ValueError where a token would go through the net in the clear."""
         for one in fields(self):
             told = urlsplit(getattr(self, one.name))
-            if told.scheme != "https" and not (told.scheme == "http" and here(told.hostname or "")):
+            if told.scheme != "https" and not (told.scheme == "http" and loopback(told.hostname or "")):
                 raise ValueError(f"{one.name}: not https")
 
     @classmethod
@@ -185,7 +186,7 @@ class Api:
         from google_auth_httplib2 import AuthorizedHttp
 
         hush()
-        http = connections(self._session.wait(), direct=here(urlsplit(self._endpoints.gmail).hostname or ""))
+        http = connections(self._session.wait(), direct=loopback(urlsplit(self._endpoints.gmail).hostname or ""))
         return AuthorizedHttp(self._credentials, http=http, max_refresh_attempts=1)
 
     def _service(self, name: str, version: str, root: str) -> Any:

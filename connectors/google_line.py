@@ -10,10 +10,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
-from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from config.settings import loopback
 from connectors.contract import Session, Trouble, TryLater
 from connectors.google_answers import HOST, unreachable
 
@@ -36,13 +36,6 @@ def hush() -> None:
 
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-
-
-def here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager
@@ -97,7 +90,7 @@ def believed() -> str | None:
 def posted(url: str, form: Mapping[str, str], session: Session) -> tuple[int, bytes, str]:
     """(status, body, Retry-After) of a form's answer; it is sent once. Raises TryLater where no answer comes."""
     hush()
-    line = connections(session.wait(), direct=here(urlsplit(url).hostname or ""))
+    line = connections(session.wait(), direct=loopback(urlsplit(url).hostname or ""))
     line.once = True
     sort = {"content-type": "application/x-www-form-urlencoded"}
     try:

@@ -15,7 +15,8 @@ from urllib.parse import quote, urlsplit
 from config.settings import loopback
 from connectors.consent import Tokens
 from connectors.contract import Credential, CursorLost, NeedsUser, Session, TryLater
-from connectors.web import Answer, Web, host_of
+from connectors.web import Answer, Web
+from connectors.web_addresses import host_of
 
 Body: TypeAlias = Mapping[str, Any]
 

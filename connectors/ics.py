@@ -25,7 +25,8 @@ from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Session, Stre
 from connectors.disk import LARGEST, File, files, there
 from connectors.ical import Event, Miss, NotACalendar, Reading, meetings, parse
 from connectors.series import AHEAD
-from connectors.web import Fetched, Web, WebAddress, host_of
+from connectors.web import Fetched, Web
+from connectors.web_addresses import WebAddress, host_of
 
 PAGE = 500
 """Meetings to a page: small enough to be stored at once, large enough that a calendar of years is a few pages."""

@@ -26,7 +26,8 @@ from connectors import graph
 from connectors.consent import AccessToken, Consent, Kept
 from connectors.contract import NeedsUser, Session, Trouble, TryLater
 from connectors.graph import Api, Endpoints, Refused
-from connectors.web import Web, host_of
+from connectors.web import Web
+from connectors.web_addresses import host_of
 
 if TYPE_CHECKING:
     from connectors.microsoft import Options

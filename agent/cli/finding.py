@@ -80,7 +80,7 @@ def found(address: str, given: Given) -> "Place":
 def looked_up(address: str, given: Given) -> "Place | None":
     """What the address's own domain says, or else Mozilla's list, where the user lets them be asked."""
     from connectors import autoconfig
-    from connectors.web import host_of
+    from connectors.web_addresses import host_of
 
     hosts = [host_of(url) for url in autoconfig.asked(address)]
     learned = f"{' and '.join(hosts)} (the first is told your address), and the name server of this machine"

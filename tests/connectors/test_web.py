@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Credential, NeedsUser, Session, TryLater
-from connectors.web import LONGEST_WAIT, REDIRECTS, Web, checked, may_sign
+from connectors.web import LONGEST_WAIT, REDIRECTS, Web
 from tests.servers.web import CUT, DRIP, DRIP_HEADERS, HANG_UP, RESET, STALL, Act, Reply, Request
 from tests.servers.web import Web as Server
 
@@ -103,31 +103,6 @@ def test_a_redirect_into_the_own_network_is_not_followed(server: Server, monkeyp
         web().fetch(server.url("/a"))
 
 
-@pytest.mark.parametrize(
-    ("url", "match"),
-    [
-        ("http://cal.example/x", "without encryption"),
-        ("http://10.0.0.1/x", "without encryption"),
-        ("file:///etc/passwd", "no web address"),
-        ("https:///x", "no web address"),
-        ("https://[::1/x", "no web address"),
-        ("", "no web address"),
-        ("https://ada:hunter2@cal.example/", "user name"),
-    ],
-)
-def test_an_address_that_is_not_safe_is_refused_before_anything_is_asked(url: str, match: str) -> None:
-    with pytest.raises(NeedsUser, match=match) as caught:
-        checked(url, private=True)
-    assert "hunter2" not in str(caught.value)
-
-
-def test_http_is_for_this_machine_alone_and_only_where_the_user_says_so() -> None:
-    assert checked("http://localhost:8/x#y", private=True) == "http://localhost:8/x"
-    assert checked("webcal://cal.example/x") == "https://cal.example/x"
-    with pytest.raises(NeedsUser, match="without encryption"):
-        checked("http://localhost:8/x")
-
-
 def test_http_to_a_name_that_only_looks_like_this_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     _resolve(monkeypatch, {"localhost": ["10.0.0.1"]})
 
@@ -182,21 +157,6 @@ def test_a_sign_in_goes_along_within_one_host(server: Server) -> None:
     web().ask("GET", server.url("/a"), credential=Credential("ada", "t0ken", "token"))
 
     assert [request.headers["authorization"] for request in server.asked] == ["Bearer t0ken"] * 2
-
-
-@pytest.mark.parametrize(
-    ("home", "url", "may"),
-    [
-        ("https://caldav.icloud.com/", "https://p12-caldav.icloud.com:443/1/", True),
-        ("https://caldav.icloud.com/", "http://p12-caldav.icloud.com/1/", False),
-        ("https://caldav.icloud.com/", "https://p12-caldav.icloud.com.evil.example/", False),
-        ("https://caldav.icloud.com/", "https://evilicloud.com/", False),
-        ("https://dav.example/", "https://other.dav.example/", False),
-        ("https://dav.example/", "https://dav.example:443/x", True),
-    ],
-)
-def test_a_sign_in_goes_to_the_hosts_of_a_family_that_is_known(home: str, url: str, may: bool) -> None:
-    assert may_sign(home, url) is may
 
 
 def test_neither_the_environment_nor_cookies_have_a_say(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
