@@ -121,6 +121,13 @@ NOT_AHEAD = listed(
 OVER = listed("last dernier dernière passé passée pasado pasada scorso scorsa passado passada")
 """Behind it."""
 
+BEHIND = listed("yesterday gestern hier ayer ieri ontem gisteren igår wczoraj вчера")
+LAST_WEEKS = frozenset(
+    _listed("""last week|letzte woche|semaine dernière|semana pasada|settimana scorsa|semana passada|vorige week|
+    förra veckan|sidste uge|forrige uke|zeszłym tygodniu|прошлой неделе""")
+)
+"""Where one of these stands, a bare weekday is mostly over."""
+
 TOLD = re.compile(
     r"(?:\w{2,}ed|met|sent|was|were|had|said|told|spoke|saw|got|wrote|did|gave|made|took|went|came|left|hast|hat|"
     r"haben|habe|avons|avez|ai|hemos|abbiamo|heeft|hebben)$"
@@ -187,6 +194,9 @@ END, OF = (
     listed("of de van af av"),
 )
 """Between these, in this order, and a month: its last day."""
+
+AND = listed("and or to - und oder bis et ou à y o e i en och og и")
+"""Between two days of which the second has the month: "the 10th and 11th of May"."""
 
 CAPITAL = listed("may march")
 """Months whose names are other words too, in small letters."""

@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TypeAlias
 
 from nlp import daynames, words
@@ -92,7 +93,7 @@ def _weekday(said: Sequence[str], low: Sequence[str], at: int, written: date) ->
     before, end = low[max(0, at - 4) : at], at + 1
     after = low[end : end + 3]
     last = before[-1] if before else ""
-    if last in daynames.NOT_AHEAD or (after and after[0] in daynames.OVER):
+    if last in daynames.NOT_AHEAD or (after and after[0] in daynames.OVER) or _dated(said, low, end):
         return end, None
     joined = 1 if after and after[0] in ("of", "in", "de", "della", "da", "der", ",") else 0
     for start in {end, end + joined}:
@@ -104,8 +105,23 @@ def _weekday(said: Sequence[str], low: Sequence[str], at: int, written: date) ->
         return end, _of_next_week(number, written)
     if after[:2] in (["que", "viene"], ["que", "vem"]):
         return end, _of_next_week(number, written)
-    told = daynames.BY.isdisjoint(before[-2:]) and any(map(daynames.TOLD.match, before))
+    told = daynames.BY.isdisjoint(before[-2:]) and (any(map(daynames.TOLD.match, before)) or _looks_back(low))
     return end, None if told or not ahead else written + timedelta(ahead)
+
+
+def _dated(said: Sequence[str], low: Sequence[str], at: int) -> bool:
+    """Whether a date follows a weekday: then that is the day, and the weekday only its name."""
+    while at < len(low) and low[at] in (",", "(", "the", "den", "dem", "le", "el", "il", "de"):
+        at += 1
+    if at >= len(low) or not daynames.NTH.match(low[at]):
+        return bool(_month(said, low, at))
+    behind = low[at + 1] if at + 1 < len(low) else ""
+    return bool(behind in ("/", ".", "-", "of") or _month(said, low, at + 1) or daynames.ORDINAL.match(low[at]))
+
+
+def _looks_back(low: Sequence[str]) -> bool:
+    """Whether a sentence tells of the last days."""
+    return not daynames.BEHIND.isdisjoint(low) or not daynames.LAST_WEEKS.isdisjoint(pairwise(low))
 
 
 def _count(said: Sequence[str], low: Sequence[str], at: int, written: date) -> Found | None:
@@ -142,6 +158,8 @@ def _of_month(said: Sequence[str], low: Sequence[str], at: int, written: date) -
         end += end < len(low) and low[end] in ("of", "de")
         if (month := _month(said, low, end)) and not _year_follows(low, end + 1):
             return end + 1, _next(int(nth[1]), month, written)
+        if end + 1 < len(low) and low[end] in daynames.AND and low[end + 1][0].isdigit():
+            return at + 1, None  # "the 10th and 11th of May"
         return at + 1, _of_this_month(low, said, at, int(nth[1]), written)
     month = _month(said, low, at)
     if month and _ends(low, at) and not _year_follows(low, at + 1):

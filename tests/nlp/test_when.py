@@ -107,6 +107,8 @@ def test_a_span_is_understood(sentence: str, days: int) -> None:
         ("Ich zahle Ende Juni.", date(2026, 6, 30)),
         ("I will send it by the end of the year.", date(2026, 12, 31)),
         ("Te lo mando mañana por la mañana.", date(2026, 5, 13)),
+        ("Please come on Saturday, June 6, for drinks.", date(2026, 6, 6)),
+        ("Kommst du am Samstag, den 6. Juni?", date(2026, 6, 6)),
         ("I’ll send it on January 5th.", date(2027, 1, 5)),
     ],
 )
@@ -139,6 +141,9 @@ def test_a_day_ahead_is_understood(sentence: str, day: date) -> None:
         "It was sent on 11 May.",
         "You will find it in the 20 pages.",
         "Tomorrow's meeting is long.",
+        "Please come on Thursday, 7/19/26.",
+        "I will send what came on Wednesday and Thursday last week.",
+        "Can you roll the 10th and 11th of May 2020?",
         "",
         "morgens",
     ],
