@@ -112,6 +112,13 @@ def set_digest(text: str, values: Mapping[str, Any]) -> str:
     return tomlkit.dumps(document)
 
 
+def add_smtp(text: str, values: Mapping[str, Any]) -> str:
+    """The text with a section [smtp] at its end. Raises CannotEdit where there is one."""
+    if "smtp" in tomlkit.parse(text):
+        raise CannotEdit("There is a section [smtp] already.")
+    return _ended(text) + tomlkit.dumps({"smtp": dict(values)})
+
+
 def keep_in_a_file(text: str) -> str:
     """The text with `file = true` in [secrets], which is made at its end where there is none."""
     document = tomlkit.parse(text)

@@ -54,6 +54,7 @@ class Place:
     note: str = ""
     source: str = ""  # who said so, where it was not known
     vouched: bool = True  # whether who said so was known by a certificate
+    sends: Server | None = None  # the server that takes mail of the user's own, where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,21 @@ BEHIND: Mapping[str, Place] = {
 """Servers by which a domain of one's own is seen to be at a provider that wants something of its own."""
 
 
+SENDS: Mapping[str, Server] = {
+    "imap.gmail.com": Server("smtp.gmail.com", 465),
+    "imap.mail.yahoo.com": Server("smtp.mail.yahoo.com", 465),
+    "imap.aol.com": Server("smtp.aol.com", 465),
+    "imap.fastmail.com": Server("smtp.fastmail.com", 465),
+    "imap.mail.me.com": Server("smtp.mail.me.com", 587, "starttls"),
+    "imap.gmx.net": Server("mail.gmx.net", 587, "starttls"),
+    "imap.gmx.com": Server("mail.gmx.com", 587, "starttls"),
+    "imap.web.de": Server("smtp.web.de", 587, "starttls"),
+    "posteo.de": Server("posteo.de", 465),
+    "imap.mailbox.org": Server("smtp.mailbox.org", 465),
+}
+"""The server of a mailbox -> that which takes mail, of the providers above. They know the user by the same name."""
+
+
 def domain_of(address: str) -> str:
     """The domain of an address, as it is asked for: lower-cased, and in ASCII."""
     domain = address.rpartition("@")[2].strip().lower().rstrip(".")
@@ -162,7 +178,8 @@ def look_up(address: str, web: Web, urls: Sequence[str]) -> Place | None:
             continue
         for server in servers(told, address) if told else ():
             found = behind(server)
-            return found or Place(server=server, source=host_of(url))
+            sends = next(servers(told, address, "smtp"), None)
+            return found or Place(server=server, source=host_of(url), sends=sends)
     return None
 
 
@@ -179,8 +196,10 @@ def _told(web: Web, url: str) -> bytes:
     return b""
 
 
-def servers(told: bytes, address: str) -> Iterator[Server]:
-    """The mailboxes over TLS that a document names, in its order; those that speak TLS from the first byte first."""
+def servers(told: bytes, address: str, kind: Literal["imap", "smtp"] = "imap") -> Iterator[Server]:
+    """The servers of mailboxes (or those that take mail) over TLS that a document names, in its order; those that
+    speak TLS from the first byte first.
+    """
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
@@ -190,13 +209,14 @@ def servers(told: bytes, address: str) -> Iterator[Server]:
         root = fromstring(told, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         return
-    found = [one for each in root.iterfind("./emailProvider/incomingServer") if (one := _server(each, address))]
+    way = {"imap": "incomingServer", "smtp": "outgoingServer"}[kind]
+    found = [one for each in root.iterfind(f"./emailProvider/{way}") if (one := _server(each, address, kind))]
     yield from sorted(found, key=lambda one: one.security != "tls")
 
 
-def _server(said: "Element", address: str) -> Server | None:
-    """One server of a document; None where it is no mailbox that we could read, or makes no sense."""
-    if said.get("type") != "imap":
+def _server(said: "Element", address: str, kind: str) -> Server | None:
+    """One server of a document; None where it is none that we could speak to, or makes no sense."""
+    if said.get("type") != kind:
         return None
     security = {"SSL": "tls", "STARTTLS": "starttls"}.get((said.findtext("socketType") or "").strip())
     host = _filled(said.findtext("hostname"), address).lower().rstrip(".")

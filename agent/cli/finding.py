@@ -19,7 +19,8 @@ LOOKING = 20.0
 """Seconds for all places that are asked; most that are there answer in one."""
 
 PORTS = {"tls": 993, "starttls": 143, "none": 143}
-"""What needs not be written down."""
+DOORS = {"tls": 465, "starttls": 587, "none": 587}
+"""What needs not be written down: of mailboxes, and of servers that take mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,49 @@ class Given:
     no_browser: bool = False
     via: str = ""
     at: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 0
+    smtp_security: Literal["", "tls", "starttls", "none"] = ""
 
 
-def section(address: str, given: Given) -> dict[str, Any]:
-    """The keys of the account's section, asked for where no flag gave them. Raises Ends."""
+def section(address: str, given: Given) -> tuple[dict[str, Any], "Server | None"]:
+    """The keys of the account's section, asked for where no flag gave them, and the server that takes mail, where that
+    is known. Raises Ends.
+    """
+    from connectors import autoconfig
+
     place = found(address, given)
     kind = way(place, given)
     if place.note and kind != "google":  # what is said of an app password is not for those who consent on a page
         say(place.note)
     if kind == "imap":
-        return mailbox(address, chosen(place, address, given), given)
-    return consented(kind, address, {**vendor(kind, address, given), "mail": True, "read": given.read})
+        server = chosen(place, address, given)
+        sends = place.sends if place.server and place.server.host == server.host else None
+        return mailbox(address, server, given), sends or autoconfig.SENDS.get(server.host)
+    return consented(kind, address, {**vendor(kind, address, given), "mail": True, "read": given.read}), None
+
+
+def sending(name: str, address: str, sends: "Server | None", given: Given) -> dict[str, Any]:
+    """The keys of [smtp], which signs in as the account of that name does. Raises Ends where no server is known."""
+    from connectors import autoconfig
+
+    host = given.smtp_host or (sends.host if sends else "")
+    if not host and given.yes:
+        raise Ends("Nobody knows yet which server takes your mail. Say it: --smtp-host smtp.example.org", USAGE)
+    if not host:
+        host = answer("Which server takes your mail?", f"smtp.{autoconfig.domain_of(address)}", yes=False)
+    known = sends if sends and sends.host == host else None
+    security = given.smtp_security or (known.security if known else "starttls")
+    port = given.smtp_port or (known.port if known and known.security == security else DOORS[security])
+    if sends and not autoconfig.within(host, address) and host not in {one.host for one in autoconfig.SENDS.values()}:
+        say(f"{host} is not within {autoconfig.domain_of(address)}: go on only if it is the provider that you know.")
+    say(f"The digest is sent by {host}, port {port}, {security}: from your address to your address alone.")
+    values: dict[str, Any] = {"host": host}
+    if port != DOORS[security]:
+        values["port"] = port
+    if security != "starttls":
+        values["security"] = security
+    return values | {"account": name}
 
 
 def found(address: str, given: Given) -> "Place":

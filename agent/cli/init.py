@@ -3,6 +3,7 @@
 Until the user agrees, all of it is in hand alone: password, consent, and what was read. Whoever stops leaves nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import click
 from agent.cli.asking import YES, agreed, answer
 from agent.cli.consent import SHOWN_ONLY, browser
 from agent.cli.ends import ERROR, INTERRUPTED, USAGE, Ends
-from agent.cli.finding import Given, section
+from agent.cli.finding import Given, section, sending
 from agent.cli.lines import say
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from agent.wiring import House
     from config.edit import Change
     from config.settings import Settings
+    from connectors.autoconfig import Server
+
+REST = ("append", "file", "stdout")
+"""Where the digest of somebody goes who signs in on a vendor's page."""
+
+CHECKING = 30.0
+"""Seconds for a sign-in."""
 
 STOPPED = "Stopped. Nothing was written, and nothing is kept."
 
@@ -44,7 +52,10 @@ STOPPED = "Stopped. Nothing was written, and nothing is kept."
 @click.option("--tenant", default="", help="microsoft: the tenant.")
 @click.option("--device", is_flag=True, help="microsoft: sign in with a code, on another device.")
 @SHOWN_ONLY
-@click.option("--via", type=click.Choice(["append", "file", "stdout"]), help="Where the digest goes.")
+@click.option("--via", type=click.Choice(["append", "smtp", "file", "stdout"]), help="Where the digest goes.")
+@click.option("--smtp-host", default="", help="smtp: the server that takes your mail.")
+@click.option("--smtp-port", type=click.IntRange(1, 65_535), help="Its port (default: 587, or 465 with tls).")
+@click.option("--smtp-security", type=click.Choice(["tls", "starttls", "none"]), help="none: on this machine alone.")
 @click.option("--at", metavar="HH:MM", default="", help="When it comes (default: 07:00).")
 def init_(address: str, **options: Any) -> None:
     """Opt a mailbox in: find its server, sign in, see who is there, and say when the digest comes.
@@ -72,13 +83,15 @@ def first_steps(address: str, given: Given) -> None:
     before = wiring.chosen(where)
     unless_there(address, before)
     name = given.name or name_for(address, before)
-    values = section(address, given)
+    values, sends = section(address, given)
     given = with_digest(given, before)
+    by_mail = mail_server(name, address, values, sends, given, before) if given.via == "smtp" else {}
     given = keyring(given, values, wiring.House(where, before, wiring.zone(before.me.timezone)))
 
     def written(text: str) -> str:
         text = edit.add_account(edit.add_me(text, [address]), name, values)
         text = edit.set_digest(text, morning(given, name, before)) if morning(given, name, before) else text
+        text = edit.add_smtp(text, by_mail) if by_mail else text
         return edit.keep_in_a_file(text) if given.key_file and not before.secrets.file else text
 
     change, settings = edit.proposed(where.config, written, wiring.options_of, wiring.kinds())
@@ -92,7 +105,7 @@ def first_steps(address: str, given: Given) -> None:
     if not agreed(f"Write this{kept}?", given.yes):
         raise Ends(STOPPED, ERROR)
     keep(house, name, opened, change)
-    digest(house, name, given)
+    digest(house, name, address, sends, given)
     goodbye(name)
 
 
@@ -144,6 +157,35 @@ def morning(given: Given, name: str, before: "Settings") -> dict[str, Any]:
     return said
 
 
+def mail_server(
+    name: str, address: str, values: Mapping[str, Any], sends: "Server | None", given: Given, before: "Settings"
+) -> dict[str, Any]:
+    """The section [smtp] that is to be written; nothing where there is one. Raises Ends where none can be."""
+    if before.smtp is not None:
+        return {}
+    if values["kind"] != "imap":
+        what = f"{values['kind']} is signed in to on a page, and a mail server wants a password."
+        raise Ends(f"{what} --via append puts the digest into the inbox.", USAGE)
+    return sending(name, address, sends, given)
+
+
+def try_out(house: "House", via: str) -> None:
+    """Whether the server that takes mail lets one in; nothing is sent, and what is written stays."""
+    from agent import wiring
+    from agent.outputs.smtp import Smtp
+    from connectors.contract import Trouble
+
+    if via != "smtp":
+        return
+    try:
+        output = house.output(via, wiring.now(), say, wiring.allowed(CHECKING))
+        if isinstance(output, Smtp):
+            with output.signed_in():
+                say("Signed in at the server that takes your mail, too. `auld digest --test` sends a test.")
+    except Trouble as trouble:
+        say(f"{trouble} `auld config edit` mends [smtp], `auld digest --test` tries it.")
+
+
 def keep(house: "House", name: str, opened: "Opened", change: "Change") -> None:
     """Keep what signs in, then write the section; without the one there is not the other."""
     from agent import wiring
@@ -164,7 +206,7 @@ def keep(house: "House", name: str, opened: "Opened", change: "Change") -> None:
     wake(process) if (process := running(house.paths.state)) else None
 
 
-def digest(house: "House", name: str, given: Given) -> None:
+def digest(house: "House", name: str, address: str, sends: "Server | None", given: Given) -> None:
     """Ask where the digest goes and when, where nobody has said so yet."""
     from agent import wiring
     from agent.cli import consent as consenting
@@ -173,14 +215,22 @@ def digest(house: "House", name: str, given: Given) -> None:
     from config.settings import Consented
 
     if given.yes or wished(house.settings):
+        try_out(house, given.via)
         return
-    say(f"The digest: append puts it into the inbox of {name}, file into a folder here, stdout shows it when you ask.")
-    via = answer("Where shall it go?", "append", yes=False, among=("append", "file", "stdout"))
+    kind = house.settings.accounts[name].kind
+    sent, ways = (" smtp sends it to you,", ("append", "smtp", "file", "stdout")) if kind == "imap" else ("", REST)
+    say(f"The digest: append puts it into the inbox of {name},{sent}")
+    say("file into a folder here, stdout shows it when you ask.")
+    via = answer("Where shall it go?", "append", yes=False, among=ways)
+    by_mail = mail_server(name, address, {"kind": kind}, sends, given, house.settings) if via == "smtp" else {}
     values = {"via": via} | ({} if given.at else {"at": answer("At what time?", "07:00", yes=False)})
     values |= morning(replace(given, via=via), name, house.settings)
-    change, settings = edit.proposed(
-        house.paths.config, lambda text: edit.set_digest(text, values), wiring.options_of, wiring.kinds()
-    )
+
+    def written(text: str) -> str:
+        text = edit.set_digest(text, values)
+        return edit.add_smtp(text, by_mail) if by_mail else text
+
+    change, settings = edit.proposed(house.paths.config, written, wiring.options_of, wiring.kinds())
     there = replace(house, settings=settings)
     if via == "append" and isinstance(settings.accounts[name], Consented):
         say("For that one more right is needed, and the page opens once more.")
@@ -189,6 +239,7 @@ def digest(house: "House", name: str, given: Given) -> None:
     edit.replace(house.paths.config, change)
     with there.store() as store:
         wiring.accept(house.paths, store, wiring.now())
+    try_out(there, via)
 
 
 def goodbye(name: str) -> None:

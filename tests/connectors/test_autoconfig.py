@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors import autoconfig
-from connectors.autoconfig import KNOWN, Place, Places, Server, asked, behind, known, look_up, servers
+from connectors.autoconfig import KNOWN, SENDS, Place, Places, Server, asked, behind, known, look_up, servers
 from connectors.contract import Session
 from connectors.web import Web
 from tests.servers import web as served
@@ -180,3 +180,17 @@ class TestAsking:
         place = self.ask(web)
         assert place
         assert place.ways == ("microsoft",)
+
+
+def test_what_takes_mail_stands_beside_the_mailbox() -> None:
+    outgoing = incoming(host="smtp.fernhill.example", port="587", socket="STARTTLS", kind="smtp")
+    told = said(incoming(), outgoing.replace("incomingServer", "outgoingServer"), outgoing)
+
+    assert list(servers(told, ME, "smtp")) == [Server("smtp.fernhill.example", 587, "starttls")]
+    assert list(servers(told, ME)) == [Server("mail.fernhill.example")]
+
+
+def test_each_provider_that_is_known_has_a_server_that_takes_mail() -> None:
+    hosts = {place.server.host for place in KNOWN.values() if place.server}
+
+    assert SENDS.keys() == hosts

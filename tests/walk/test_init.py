@@ -18,6 +18,7 @@ from connectors import autoconfig, srv
 from tests.connectors.test_srv import NameServer, name, record, reply
 from tests.profiles import MORNING, Profile, Said
 from tests.servers.dovecot import Dovecot, User
+from tests.servers.smtp import Post, running
 from tests.servers.web import Reply, Request, Web
 
 ME = demo.ME
@@ -252,6 +253,78 @@ def test_a_second_address_is_a_second_account_and_the_digest_stays_where_it_is(
 
     again = profile.run("init", "nora@lindqvist.example", "--yes")
     assert (again.code, again.err.partition(".")[0]) == (USAGE, "[accounts")
+
+
+class TestBySmtp:
+    @pytest.fixture
+    def post(self, tmp_path: Path, nora: User, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
+        (tmp_path / "post").mkdir()
+        with running(tmp_path / "post") as made:
+            made.password = nora.password
+            both = tmp_path / "all.pem"
+            both.write_bytes(made.ca.read_bytes() + dovecot.ca.read_bytes())
+            monkeypatch.setenv("SSL_CERT_FILE", str(both))
+            yield made
+
+    def test_flags_say_all_of_it_and_the_digest_is_sent(
+        self, profile: Profile, nora: User, post: Post, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flags = ("--yes", "--key-file", "--via", "smtp", "--smtp-host", "localhost", "--smtp-port", post.port)
+        said = typing(profile, monkeypatch, nora.password, flags=(*flags, *flags_of(nora)))
+
+        assert (said.code, said.err) == (0, ""), said
+        assert f'[smtp]\nhost = "localhost"\nport = {post.port}\naccount = "fernhill"\n' in profile.config.read_text()
+        assert "Signed in at the server that takes your mail, too." in said.out
+        assert post.received == []
+        profile.tell("sync")
+        profile.tell("digest")
+        [mail] = post.received
+        assert (mail.sender, mail.recipients, mail.user) == (ME, (ME,), nora.name)
+
+    def test_its_domain_names_the_server_and_the_user_chooses_it(
+        self, profile: Profile, nora: User, post: Post, web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        sends = (
+            f"<outgoingServer type='smtp'><hostname>localhost</hostname><port>{post.port}</port>"
+            f"<socketType>STARTTLS</socketType></outgoingServer></emailProvider>"
+        )
+        three = tmp_path / "three.pem"
+        three.write_bytes((tmp_path / "both.pem").read_bytes() + post.ca.read_bytes())
+        monkeypatch.setenv("SSL_CERT_FILE", str(three))
+        web.answer = lambda _: Reply(200, answer(nora).replace(b"</emailProvider>", sends.encode()))
+        said = typing(profile, monkeypatch, "y", "y", "y", nora.password, "y", "smtp", "")
+
+        assert said.code == 0, said
+        assert f"The digest is sent by localhost, port {post.port}, starttls" in said.out
+        assert profile.json("config", "show")["settings"]["digest"]["via"] == "smtp"
+
+    def test_a_server_that_refuses_is_told_and_what_is_written_stays(
+        self, profile: Profile, nora: User, post: Post, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        post.password = "another"
+        flags = ("--yes", "--key-file", "--via", "smtp", "--smtp-host", "localhost", "--smtp-port", post.port)
+        said = typing(profile, monkeypatch, nora.password, flags=(*flags, *flags_of(nora)))
+
+        assert said.code == 0
+        assert "refused the sign-in" in said.out
+        assert "`auld config edit` mends [smtp]" in said.out
+        assert "1 on, 0 off" in profile.tell("config", "check")
+
+    def test_where_no_server_is_known_a_flag_has_to_say_it(
+        self, profile: Profile, nora: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flags = ("--yes", "--key-file", "--via", "smtp", *flags_of(nora))
+        said = typing(profile, monkeypatch, nora.password, flags=flags)
+
+        assert (said.code, left(profile)) == (USAGE, [])
+        assert said.err.endswith("Say it: --smtp-host smtp.example.org\n")
+
+    def test_a_sign_in_on_a_page_sends_no_mail(self, profile: Profile, tmp_path: Path) -> None:
+        (tmp_path / "client.json").write_text("{}")
+        said = profile.run("init", "n@gmail.com", "--yes", "--client", tmp_path / "client.json", "--via", "smtp")
+
+        assert (said.code, left(profile)) == (USAGE, [])
+        assert "--via append puts the digest into the inbox." in said.err
 
 
 class TestTheLookUp:
