@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from agent.agenda import FULL
-from agent.model import DAY, FORTNIGHT, Morning, Person, Pool, Shown, Standing, Statement
+from agent.model import DAY, FORTNIGHT, Gift, Morning, Person, Pool, Shown, Standing, Statement
 from agent.signals.logged import LOGGED
+from agent.signals.rhythm import silence
 from agent.signals.taste import Taste
 from agent.words import local, number, on, while_
+from nlp import asks, tone
 
 WEEK = 7 * DAY
 """A person stands in a digest at most once a week (product.md, "The digest")."""
@@ -21,6 +23,9 @@ RECENT = 14
 
 SEEN = 0.7
 """The share of the fortnights of a silence in which the user's own mail must be there; one more may always lack."""
+
+COLD = 365
+"""Days of silence after which whoever asks for something asks out of the blue (004.5)."""
 
 UNANSWERED = 2
 """After this many days of writing without an answer one stops, and says so (001.0c). It reopens when they write."""
@@ -293,6 +298,14 @@ def nameless(case: Case, rules: Rules, morning: Morning) -> str:
     """Behind a mere handle may be anybody."""
     name = case.person.name
     return f"Nobody says who {name} is." if " " not in name and any(c.isdigit() for c in name) else ""
+
+
+def cold_favour(gift: Gift, standing: Standing, morning: Morning) -> str:
+    """After years of silence nothing is asked of anybody: what there is to give must give."""
+    quiet = silence(standing, morning.now)
+    if quiet < COLD or not (tone.asks_favour(gift.opener) or asks.asks_a_favour(gift.subject)):
+        return ""
+    return f"After {while_(quiet)} of silence it would ask a favour out of the blue."
 
 
 BOUNDARIES: Sequence[Boundary] = (

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.boundaries import UNANSWERED, Case, Rules, held, is_no_person, is_the_user, never
+from agent.boundaries import COLD, UNANSWERED, Case, Rules, held, is_no_person, is_the_user, never
 from agent.gifts import first
 from agent.gifts.cited import cite
 from agent.model import DAY, Citation, Morning, Person, Standing, Thread, Tie, Topic
@@ -24,9 +24,6 @@ from nlp.words import sensitive
 
 ASKED = 3
 """Conversations that the user began before it is said how many of them were answered."""
-
-COLD = 365
-"""Days without contact after which a request comes out of the blue (004.5)."""
 
 LATELY = 60
 """Days in which whoever was asked for something is spared where another could help as well."""

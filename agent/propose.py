@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from typing import Protocol
 
-from agent.boundaries import Case, Rules, fewer, held
+from agent.boundaries import Case, Rules, cold_favour, fewer, held
 from agent.gifts.answer import owed
 from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
@@ -161,7 +161,7 @@ def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Ite
         if candidate.welcome >= WELCOME and worth_reading(candidate, known, morning):
             tie = known.tie(candidate.case.person.id)
             proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
-            if proposal:
+            if proposal and not cold_favour(proposal.gift, candidate.case.standing, morning):
                 yield proposal
 
 
@@ -267,8 +267,11 @@ def reason_of(
     kind = KINDS[name]
     if reason := held(Case(person, standing, kind.POOL, name), rules, morning):
         return HELD, reason
-    if not kind.propose(known.tie(person.id), standing, morning):
+    proposal = kind.propose(known.tie(person.id), standing, morning)
+    if not proposal:
         return EMPTY, kind.NEEDS
+    if reason := cold_favour(proposal.gift, standing, morning):
+        return HELD, reason
     if welcome_now(standing, morning) < WELCOME:
         return COOL, "Too little came back from them so far: a word would hardly be welcome."
     return OUTRANKED, "There would be something to give, but others come first today."

@@ -3,8 +3,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from agent.boundaries import FEW, PUT_OFF, SELDOM, Case, Rules, fewer, held, matches, silent_since
-from agent.model import DAY, FORTNIGHT, Person, Pool, Shown, Standing, Statement
+from agent.boundaries import FEW, PUT_OFF, SELDOM, Case, Rules, cold_favour, fewer, held, matches, silent_since
+from agent.model import DAY, FORTNIGHT, Gift, Person, Pool, Shown, Standing, Statement
 from tests.agent.tales import ADA, ME, MORNING, NOW, PERSON
 
 QUIET = Standing(7, first=NOW - 400 * DAY, last=NOW - 60 * DAY, last_theirs=NOW - 60 * DAY, mine=5, theirs=5, days=8)
@@ -271,3 +271,22 @@ class TestWhateverTheKind:
 
         out = sphere == "personal" and kind in ("introduce", "opportunity", "share")
         assert ("personal" in self.held(kind, person=somebody)) is out
+
+
+@pytest.mark.parametrize(
+    ("opener", "subject", "ago", "asks"),
+    [
+        ("Could you look at my draft? ", "The loom", 400, True),
+        ("Could you look at my draft? ", "The loom", 300, False),
+        ("I was thinking of “The loom”. How do things stand? ", "The loom", 400, False),
+        ("I was thinking of it. How do things stand? ", "Help with the loan", 400, True),
+        ("I was thinking of “Could you help?”. How do things stand? ", "The loom", 4000, False),
+    ],
+    ids=["a favour", "not cold yet", "a question", "a subject that asks", "others' words"],
+)
+def test_nothing_asks_a_favour_out_of_the_blue(opener: str, subject: str, ago: int, asks: bool) -> None:
+    gift = Gift("question", "", opener, (), subject=subject)
+    said = cold_favour(gift, replace(QUIET, last=NOW - ago * DAY), MORNING)
+
+    assert bool(said) is asks
+    assert not asks or said.endswith("it would ask a favour out of the blue.")
