@@ -24,6 +24,8 @@ READING: dict[str, str] = {
     "shelf list": "What is worth sharing. What one mailed to oneself has no `number`; `titled`: the title was given.",
     "introduce": "Who might be introduced to whom, and how far it is; `draft` is what to write next, and to whom.",
     "export --mails": "All that is kept; here one thing of each sort. A list that is empty here is empty in the demo.",
+    "ask copperplate": "Who could help. `clear`: the first one stands out; `unknown`: words that speak of nobody.",
+    "review": "A quarter: `so` many `of` so many. `satisfied` is 0 and `pressed` null where you said nothing of it.",
     "backtest": "The ranking, measured on one's own past. This mailbox is too small for it: no `rows`, no `auc`.",
     "connectors list": "The accounts of the config, then those left in the store; `items` is what is kept of each.",
     "config check": "The accounts that are on and off, or (exit code 5) the problems, each with its line.",
