@@ -97,7 +97,8 @@ def draft(found: Introduction, morning: Morning) -> str:
     about = "" if reveals(about, hidden) else about
     if found.step == "remind":
         day = on(found.asked, morning.now, morning.zone)
-        return f"{greeting}\n\nI asked you on {day} whether you would like an introduction. No hurry. {FREE}"
+        when = "lately" if reveals(day, hidden) else f"on {day}"  # somebody may be called April
+        return f"{greeting}\n\nI asked you {when} whether you would like an introduction. No hurry. {FREE}"
     return f"{greeting}\n\n{reason(found, about)} Would you like me to introduce you two? {FREE}"
 
 
