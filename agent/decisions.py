@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias, get_args
 
 from agent import tokens
-from agent.model import DAY, Decision, Letter, Verb
+from agent.model import BY_A_HUMAN, DAY, Decision, Letter, Verb
 from agent.words import long_day
 from connectors.contract import Interaction
 from nlp import markup, tidy
@@ -157,7 +157,7 @@ def _foreign(mail: Interaction, desk: Desk, *, sent: bool) -> str:
     """Why this need not be the user's own doing; "" where it is."""
     if mail.sender is None or mail.sender.address not in desk.own:
         return NOT_YOURS
-    if mail.evidence:
+    if mail.evidence and mail.evidence != BY_A_HUMAN:
         return BY_MACHINE
     if not sent:
         return NOT_SENT

@@ -16,6 +16,9 @@ DAY = 86_400
 
 FORTNIGHT = 14 * DAY
 
+BY_A_HUMAN: tuple[Evidence, ...] = ("confidential",)
+"""What the headers may say of a mail that a human wrote all the same."""
+
 Kind: TypeAlias = Literal["person", "machine", "list", "broadcast"]
 Sphere: TypeAlias = Literal["work", "personal", "unknown"]
 Side: TypeAlias = Literal["me", "them", "other"]

@@ -37,7 +37,7 @@ def unpacked(statement: Statement) -> Shelved | None:
         said = json.loads(statement.text)
     except ValueError:
         return None
-    url = said.get("url", "")
+    url = said.get("url", "") if isinstance(said, dict) else ""
     if "…" in url or not same(url):
         return None
     return Shelved(said.get("number", 0), statement.at, url, said.get("title", ""), said.get("note", ""))

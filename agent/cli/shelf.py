@@ -43,10 +43,13 @@ def add_(url: str, title: str, note: str) -> None:
         at = int(present.timestamp())
         stated = store.stated(at)
         before = same_as(link, on_shelf(stated))
-        one = Shelved(before.number if before else next_number(stated), at, link, title, note)
+        if before:
+            one = Shelved(before.number, at, link, title or before.title, note or before.note)
+        else:
+            one = Shelved(next_number(stated), at, link, title, note)
         store.say(ADD, (), text=packed(one), at=at)
         say(f"{one.number}: {called(one)}. `auld undo` takes it back.")
-        if not title:
+        if not one.title:
             say("  No page is fetched, so that this title is the end of the link; --title gives it another.")
         if why := held_back(one, house.settings.boundaries):
             say(f"  {why}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from agent.model import Contact, Fact, Person, Side, Thread
+from agent.model import BY_A_HUMAN, Contact, Fact, Person, Side, Thread
 from nlp import asks, tidy
 
 MOST_RECIPIENTS = 10
@@ -49,7 +49,7 @@ def passed(facts: Iterable[Fact], own: frozenset[str]) -> tuple[int, int]:
 
 def by_hand(fact: Fact) -> bool:
     """A mail that a human wrote and sent: no list, no newsletter, no machine, none of our own digests, no draft."""
-    if fact.evidence or _answered_by_machine(fact.subject):
+    if (fact.evidence and fact.evidence != BY_A_HUMAN) or _answered_by_machine(fact.subject):
         return False
     return "\\Sent" in fact.labels or UNSENT.isdisjoint(fact.labels)
 

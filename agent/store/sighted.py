@@ -11,7 +11,7 @@ from agent.model import Marks
 from agent.store.keys import identity
 from connectors.contract import Evidence, Interaction, Meeting, Party, RemoteId
 
-EVIDENCE: Final[tuple[Evidence, ...]] = ("list", "automatic", "bulk", "ours")
+EVIDENCE: Final[tuple[Evidence, ...]] = ("list", "automatic", "bulk", "ours", "confidential")
 """The bits of a mail's evidence, from the lowest."""
 
 MOST_PARENTS = 40

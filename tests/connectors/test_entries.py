@@ -160,7 +160,8 @@ def test_a_link_leads_to_the_web_or_nowhere(link: str, leads: str) -> None:
 
 
 def test_an_entry_without_a_title_is_called_by_its_first_words() -> None:
-    item = only(rss("<link>/a</link><description>The sands have moved again, and by a whole mile. More of it.</description>"))
+    said = "The sands have moved again, and by a whole mile. More of it."
+    item = only(rss(f"<link>/a</link><description>{said}</description>"))
 
     assert item.title == "The sands have moved again, and by a whole mile."
     assert item.note == ""

@@ -363,6 +363,9 @@ def test_labels_are_kept_and_their_special_use_is_said(text: str, labels: tuple[
         ("Content-Type: multipart/report; report-type=delivery-status\n", ("automatic",)),
         ("Content-Type: text/plain\n", ()),
         ("List-Id: <digest.auld.invalid>\nAuto-Submitted: auto-generated\n", ("list", "automatic", "ours")),
+        ("Sensitivity: Company-Confidential\n", ("confidential",)),
+        ("Sensitivity: private\n", ("confidential",)),
+        ("Sensitivity: Normal\n", ()),
     ],
     ids=[
         "a letter",
@@ -382,6 +385,9 @@ def test_labels_are_kept_and_their_special_use_is_said(text: str, labels: tuple[
         "a bounce",
         "plain text",
         "our own digest",
+        "confidential",
+        "private",
+        "as any",
     ],
 )
 def test_the_sort_of_mail_is_told_by_its_headers(text: str, said: tuple[Evidence, ...]) -> None:
