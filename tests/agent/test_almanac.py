@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -38,6 +38,9 @@ class Village:
     def tie(self, person: int) -> Tie:
         self.read.append(person)
         return Tie(PERSON, (), (), self.topics)
+
+    def caring(self, terms: Collection[str]) -> frozenset[int]:
+        return frozenset({7} if any(topic.term in terms for topic in self.topics) else ())
 
     def open_talk(self, standing: Standing) -> Tie:
         return self.tie(standing.person)
