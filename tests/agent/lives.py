@@ -37,14 +37,18 @@ NAMES = (
 )
 HOSTS = ("guild.example", "paper.example", "rival.example", "mail.example", "loomworks.example")
 TOPICS = ("tide gauges", "rag paper", "copper plates")
+CROWD = 24
+WARES = ("wool", "barrels", "ink", "lamps")
 ABOUTS = ("Notes on", "Pictures of", "The cost of", "More on", "A book on")
 ASKS: Mapping[str, Marks] = {
     "": Marks(),
     "question": Marks(asks=("question",), signs=("waits",)),
-    "promise": Marks(asks=("promise",)),
+    "promise": Marks(asks=("promise",), signs=("sends",)),
+    "request": Marks(asks=("request",)),
     "thanks": Marks(asks=("thanks",)),
 }
 
+Side: TypeAlias = Literal["me", "them"]
 Reaction: TypeAlias = Literal["", "wrote", "later", "not now", "never", "done"]
 
 
@@ -54,7 +58,7 @@ class Word:
 
     ago: float  # days before START
     who: tuple[int, ...]
-    by: Literal["me", "them"]
+    by: Side
     topic: str
     ends: str = ""
     link: str = ""
@@ -86,9 +90,9 @@ def _talks(draw: st.DrawFn, who: int, people: int) -> Iterator[Word]:
     for n, ago in enumerate(range(until + pace * draw(st.integers(3, 9)), until - 1, -pace)):
         also = (draw(st.integers(0, people - 1)),) if draw(st.integers(0, 9)) == 0 else ()
         for step, side in enumerate(one_sided):
-            by: Literal["me", "them"] = "me" if side == "m" else "them"
+            by: Side = "me" if side == "m" else "them"
             yield Word(ago - step / 12, (who, *also), by, topics[n % len(topics)], about=abouts[n % len(abouts)])
-    ends = draw(st.sampled_from(("", "", "", "", "question", "promise", "thanks")))
+    ends = draw(st.sampled_from(("", "", "", "", "question", "promise", "request")))
     if ends:
         left = draw(st.sampled_from((4, 9, 20)))
         yield Word(left, (who,), "me" if ends == "promise" else "them", topics[0], ends)
@@ -208,6 +212,10 @@ class Lived:
             marks[mail.id] = _piece(topic, "inside")
         for ago in range(1, 600, 10):  # else nobody could tell whether the user was silent
             self._add(START - timedelta(days=ago), ME, [COLLEAGUE], "The week")
+        for n in range(CROWD):  # whoever shares a topic among so many has something in common
+            passer = Party(f"crowd{n}@town{n}.example", f"Passer {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n]}by")
+            self._add(START - timedelta(days=100 + n), passer, [ME], f"{WARES[n % len(WARES)]} for sale".capitalize())
+            self._add(START - timedelta(days=99 + n), ME, [passer], f"Re: {WARES[n % len(WARES)]} for sale")
         self.store.account("mail", "mbox", archive=True)
         self.store.record("mail", INBOX, Page(tuple(self.mails), {"v": 1, "at": 1}), marks, at=START)
         self.store.account("book", "vcard", archive=True)

@@ -11,11 +11,14 @@ from agent import work
 from agent.model import Proposal
 from agent.outputs.stdout import Stdout
 from agent.store.store import Store
-from tests.agent.lives import ME, START, Life, Lived, Reaction, lives, reactions, url
+from connectors.contract import Party
+from tests.agent.lives import ABOUTS, ME, START, Life, Lived, Reaction, Side, Word, lives, reactions, url
+
+ALL = ("Ada Weber", "Bruno Keller", "Clara Jensen", "Tomas Ibarra", "Gita Rao", "Lars Holm", "Mia Lund", "Hana Sato")
 
 WEEK, FORTNIGHT = timedelta(days=7), timedelta(days=14)
-DATED = {"occasion"}
-"""Kinds that are about a day: these may come soon after a contact."""
+AT_ANY_TIME = {"occasion", "introduce"}
+"""Kinds that are about a day, or a matter of somebody else's: these may come soon after a contact."""
 
 
 def mornings(
@@ -67,7 +70,7 @@ def wrong(p: Proposal, lived: Lived, now: datetime) -> Iterator[str]:
     if len(left) >= 2:
         yield "left alone twice"
     last = max(m.sent for m in lived.contacts(whom))
-    if p.pool != "owed" and p.kind not in DATED and now - last < FORTNIGHT:
+    if p.pool != "owed" and p.kind not in AT_ANY_TIME and now - last < FORTNIGHT:
         yield "in contact within a fortnight"
     if p.pool != "owed" and lived.unanswered(whom) >= 2:
         yield "does not answer"
@@ -98,9 +101,48 @@ def leaks(p: Proposal, lived: Lived) -> Iterator[str]:
             yield from (f"says {word} of {other.name}" for word in told if len(word) > 3 and word in handed)
 
 
+def talks(who: int, topic: str, until: int, last: str = "") -> Iterator[Word]:
+    """Six exchanges with somebody about a topic, three weeks apart, and perhaps a last thing left open."""
+    sides: tuple[Side, ...] = ("them", "me")
+    for n in range(6):
+        for step, by in enumerate(sides):
+            yield Word(until + 21 * n - step / 12, (who,), by, topic, about=ABOUTS[n % 5])
+    if last:
+        yield Word(9, (who,), "me" if last == "promise" else "them", topic, last)
+
+
+RICH = Life(
+    people=tuple(Party(f"{name.split()[0].lower()}@{name.split()[1].lower()}.example", name) for name in ALL),
+    words=(
+        *talks(0, "tide gauges", 45),
+        *talks(1, "rag paper", 30, last="promise"),
+        *talks(2, "copper plates", 30, last="question"),
+        *talks(3, "sea charts", 16),
+        *talks(4, "globe stands", 40, last="request"),
+        *talks(5, "globe stands", 35),
+        *talks(6, "bell ropes", 60),
+        *talks(7, "cherry wood", 45),
+    ),
+    letters=((2, "tide gauges"), (3, "sea charts")),
+    birthdays=(40, 40, 40, 40, 40, 40, 2),
+    ahead=((14, "cherry wood"),),
+    work=(4, 5),
+)
+
+
 @given(lives(), reactions)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_no_digest_crosses_a_boundary(life: Life, reacts: Sequence[Sequence[Reaction]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for lived, now, proposals in mornings(life, reacts, folder):
             assert list(breaches(lived, now, proposals)) == []
+
+
+def test_a_rich_life_is_given_something_of_every_kind(tmp_path: Path) -> None:
+    """Else the test above might judge nothing."""
+    given_ = set()
+    for lived, now, proposals in mornings(RICH, [[]] * 8, str(tmp_path)):
+        assert list(breaches(lived, now, proposals)) == []
+        given_ |= {proposal.gift.kind for proposal in proposals}
+
+    assert given_ == {"answer", "promise", "link", "event", "occasion", "introduction"}
