@@ -87,7 +87,7 @@ def connector(port: int, user: str, *, quick: bool = True) -> "Imap":
 
 def drain(port: int, user: str) -> Spent:
     """The same fields of the same mails, read into nothing, without the start of a program: what the server costs."""
-    from connectors.imap import FIELDS
+    from connectors.imap_mails import FIELDS
 
     begun, busy = time.perf_counter(), time.process_time()
     with socket.create_connection(("127.0.0.1", port)) as wire:
@@ -117,7 +117,8 @@ def bare(port: int, user: str) -> None:
     """The same fields by IMAPClient alone."""
     from imapclient import IMAPClient
 
-    from connectors.imap import FIELDS, PAGE
+    from connectors.imap import PAGE
+    from connectors.imap_mails import FIELDS
 
     with IMAPClient("127.0.0.1", port, ssl=False) as client:
         client.plain_login(user, "secret")

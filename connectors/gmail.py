@@ -51,12 +51,8 @@ RESTARTS: Final = 3
 
 USES: Final = {"SENT": "\\Sent", "INBOX": "\\Inbox"}
 
-FIELDS: Final = sorted(
-    name.title().replace("-Id", "-ID")
-    for name in headers.WANTED
-    if not name.startswith(("x-gm", "x-folder", "x-from", "x-to", "x-cc"))
-)
-"""The headers that are asked for, and no others. The last are those of exported files."""
+FIELDS: Final = sorted(name.title().replace("-Id", "-ID") for name in headers.WANTED - headers.EXPORTED)
+"""The headers that are asked for, and no others."""
 
 SHOWN: Final = "id,threadId,labelIds,internalDate,sizeEstimate,payload"
 """What is asked for of a mail: its first words are in an answer too, and are none of our business."""

@@ -69,7 +69,7 @@ class Drafts:
     @contextmanager
     def opened(self) -> Iterator[Drawer]:
         """Raises NeedsUser where there is no such folder."""
-        from connectors.imap import use_of
+        from connectors.imap_folders import use_of
         from connectors.imap_line import Door, Gone, Line
 
         account = self._account

@@ -12,7 +12,8 @@ import pytest
 
 from connectors.contract import Connector, Credential, Exact, Interaction, NeedsUser, Session, Stream
 from connectors.copies import fingerprint
-from connectors.imap import Imap, Options, streams_of
+from connectors.imap import Imap, Options
+from connectors.imap_folders import streams_of
 from connectors.imap_line import Folder
 from connectors.mbox_messages import split
 from tests.connectors.conftest import NOW
