@@ -218,7 +218,7 @@ def put_off(kind: str, rules: Rules) -> bool:
     for shown in sorted(rules.shown, key=lambda s: s.at, reverse=True):
         if shown.kind == kind and len(answered) < PUT_OFF:
             wrote = any(rules.wrote.get(address, 0) > shown.at for address in shown.addresses)
-            if wrote or _followed(shown, rules, "done"):
+            if wrote or _followed(shown, rules, "done", *LOGGED):
                 return False
             if _followed(shown, rules, "later", "not now"):
                 answered.append(True)

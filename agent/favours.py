@@ -20,6 +20,7 @@ from agent.signals.interests import subject_terms
 from agent.signals.rhythm import silence
 from agent.words import clipped, first_name, listed, number, on, while_
 from nlp import match, tidy, topics
+from nlp.words import listed as listed_words
 from nlp.words import sensitive
 
 ASKED = 3
@@ -42,6 +43,13 @@ GAVE, TOOK, EACH_TIME, PUSHED, BLUE = 1.25, 0.6, 0.7, 0.3, 0.5
 """What is made of a fit: of those whom the user helped more (001.9, "tap those you helped"), of those to whom the user
 owes something, for each time that they were asked lately, where the last mails had no answer, and out of the blue.
 Set by hand: nobody's mailbox tells whom one had better asked."""
+
+PLEADING = listed_words(
+    "know knows knowing help helper helping need needed advice advise expert expertise experience experienced idea "
+    "question answer somebody someone anybody anyone person people friend contact thing something anything good best "
+    "work working use using find finding looking look understand speak explain recommend recommendation"
+)
+"""The words around a need: whoever they speak of is not meant."""
 
 KEEPERS = (is_the_user, is_no_person, never)
 """The boundaries of whom one asks; the others are about mornings."""
@@ -82,7 +90,7 @@ class Help:
 def needed(need: str) -> tuple[str, ...]:
     """The terms of a need: its phrases and nouns; where it has none, its words."""
     [found] = topics.phrases([need])
-    return found or tuple(topics.terms(need))
+    return tuple(term for term in found or topics.terms(need) if term not in PLEADING)
 
 
 def helpers(need: str, lore: Lore, known: Known, morning: Morning, rules: Rules, most: int) -> Help:
@@ -153,6 +161,8 @@ def helper(tie: Tie, standing: Standing, fit: float, terms: Sequence[str], lore:
     cold = silence(standing, morning.now) >= COLD
     mute = standing.unanswered >= UNANSWERED
     worth = fit * (1.0 + welcome_now(standing, morning) if standing.last else 1.0)
+    if standing.asked >= ASKED:
+        worth *= (1.0 + standing.answered / standing.asked) / 2
     worth *= (GAVE if done.helped else TOOK if done.owes else 1.0) * EACH_TIME**asked
     worth *= (PUSHED if mute else 1.0) * (BLUE if cold else 1.0)
     shared, deed = about(tie, terms), telling(done)
@@ -208,7 +218,9 @@ def stands(standing: Standing, morning: Morning) -> Iterator[str]:
     day, quiet = on(standing.last, morning.now, morning.zone), while_(silence(standing, morning.now))
     yield f"You were last in contact on {day}, {quiet} ago."
     if standing.asked >= ASKED:
-        answered = "all" if standing.answered == standing.asked else number(standing.answered)
+        answered = (
+            "all" if standing.answered == standing.asked else number(standing.answered) if standing.answered else "none"
+        )
         yield f"Of {number(standing.asked)} conversations that you began with them they answered {answered}."
 
 
@@ -232,8 +244,8 @@ def owing(tie: Tie, done: Balance, deed: Deed, morning: Morning) -> str:
         ("offered", "me"): f"you offered {name} something{matter}, on {day}",
     }[deed.way, deed.by]
     if done.owes:
-        return f"Lately they did more for you than you for them ({did}): give something back first, or ask another."
-    return f"Lately you did more for them ({did}): they may be glad to return it."
+        return f"They did more for you than you for them (last: {did}): give something back first, or ask another."
+    return f"You did more for them than they for you (last: {did}): they may be glad to return it."
 
 
 def give_first(tie: Tie, standing: Standing, morning: Morning) -> str:

@@ -139,8 +139,8 @@ def changed(before: int, after: int, of: int) -> Finding:
 def revived(so: int, of: int) -> Finding:
     """Whether what was revived stayed alive."""
     says = (
-        f"{share(so, of)} of what you revived lived on: of {number(of)} contacts that you revived in the quarter "
-        f"before, {some(so, of)} went to and fro for the next 90 days."
+        f"{share(so, of)} of the contacts that you revived lived on: of {number(of)} in the quarter before, "
+        f"{some(so, of)} went to and fro for the next 90 days."
     )
     return told("revivals that lived", so, of, says, "contacts that you revived in the quarter before")
 

@@ -109,7 +109,7 @@ def test_nobody_is_first_to_whom_the_user_owes_something() -> None:
     assert names(found) == ["Ben", "Ann"]
     assert [helper.owes for helper in found.helpers] == [False, True]
     assert (
-        "Lately they did more for you than you for them (Ann answered what you asked about “Yarn”, on 23 February): "
+        "They did more for you than you for them (last: Ann answered what you asked about “Yarn”, on 23 February): "
         "give something back first, or ask another."
     ) in found.helpers[1].says
 
@@ -144,6 +144,16 @@ def test_whoever_did_not_answer_comes_last() -> None:
     mute = moved(knowing(*exchanged(), talk(mail(60, 8, "me")), talk(mail(61, 6, "me"))), 1, "Ann")
 
     assert names(asked("a loom", mute, moved(knowing(*exchanged()), 2, "Ben"))) == ["Ben", "Ann"]
+
+
+def test_who_answers_comes_before_who_does_not() -> None:
+    unheard = [talk(mail(70 + 2 * n, 90 - n, "me", f"Yarn {n}")) for n in range(4)]
+    heard = [talk(mail(70 + 2 * n, 90 - n, "me", f"Yarn {n}"), mail(71 + 2 * n, 89.5 - n)) for n in range(4)]
+    found = asked("a loom", *(moved(knowing(*t, *exchanged()), n, f"N {n}") for n, t in enumerate((unheard, heard), 1)))
+
+    assert names(found) == ["N 2", "N 1"]
+    assert "Of five conversations that you began with them they answered all." in found.helpers[0].says
+    assert "Of five conversations that you began with them they answered one." in found.helpers[1].says
 
 
 @pytest.mark.parametrize(("ago", "cold"), [(300, False), (400, True), (1500, True)])

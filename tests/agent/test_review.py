@@ -29,8 +29,8 @@ def test_a_sentence_has_its_base_in_words() -> None:
     assert review.mutual(9, 12).says == "Most wrote back: of twelve people you wrote to, nine wrote to you."
     assert review.answered(0, 6).says == "None were answered: of six proposals that you wrote on, none within a month."
     assert review.revived(2, 6).says == (
-        "Some of what you revived lived on: of six contacts that you revived in the quarter before, two went to and "
-        "fro for the next 90 days."
+        "Some of the contacts that you revived lived on: of six in the quarter before, two went to and fro for the "
+        "next 90 days."
     )
     assert review.introduced(1, 1).says == (
         "All of your introductions lived on, as far as you were in copy: of one introduction in the quarter before, in "
