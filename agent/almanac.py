@@ -1,14 +1,14 @@
 """What is of this day alone: promises that are due, birthdays, events ahead, opportunities on their way?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Protocol
 
 from agent.gifts.event import AHEAD_TO, events
 from agent.gifts.occasion import occasions
 from agent.gifts.opportunity import errands, opportunities
 from agent.gifts.promise import DUE_TO, promises
-from agent.model import DAY, Almanac, Event, Fact
-from agent.propose import Known
+from agent.model import DAY, Almanac, Event, Fact, Person, Standing, Topic
 from agent.store.calendar import dated
 from agent.store.store import Store
 from agent.words import local
@@ -17,10 +17,28 @@ AHEAD = 3
 """Days: a wish is proposed on the day itself, and before days without a digest, as a Friday is before its weekend."""
 
 
+class Acquaintances(Protocol):
+    """What is asked of what was learned."""
+
+    own: frozenset[str]
+
+    def people(self) -> Sequence[Person]: ...
+    def standings(self) -> Sequence[Standing]: ...
+    def topics(self, person: int) -> tuple[Topic, ...]: ...
+
+
 def almanac_of(
-    known: Known, store: Store, at: int, zone: tzinfo, wanted: Callable[[date], bool], *, past: bool
+    known: Acquaintances,
+    store: Store,
+    at: int,
+    zone: tzinfo,
+    wanted: Callable[[date], bool],
+    *,
+    texts: bool,
+    past: bool,
 ) -> Almanac:
-    """The almanac of the morning of `at`, in POSIX seconds; `wanted` says on which days there is a digest.
+    """The almanac of the morning of `at`, in POSIX seconds; `wanted` says on which days there is a digest, and `texts`
+    whether any text was read: without one nobody knows of a promise.
 
     On a `past` morning nothing ahead is known: the store does not know when something was put into a calendar.
     Address books have no past; what stands in them now is taken for what stood there then.
@@ -29,11 +47,11 @@ def almanac_of(
     days = until_next(local(at, zone), wanted)
     calendar = of_the_day(store, days, at if past else None)
     noted = opportunities(store.stated(at))
-    topics = (lambda person: known.tie(person).topics) if past else store.topics
+    lately = store.facts(until=at, since=at - DUE_TO * DAY) if texts else ()
     return Almanac(
-        promises=promises(store.facts(until=at, since=at - DUE_TO * DAY), people, known.own, at, zone),
+        promises=promises(lately, people, known.own, at, zone),
         occasions=occasions(store.cards(), calendar, known.people(), days, known.own),
-        errands=errands(noted, known.people(), known.standings(), topics),
+        errands=errands(noted, known.people(), known.standings(), known.topics),
         events=() if past else ahead(store, known.own, at, zone),
     )
 

@@ -146,7 +146,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     late = behind(store, lanes, at, zone)
     morning = morning_of(known, store, at, zone, late, texts, shown=shown, bounds=settings.boundaries)
     today = rest.Today() if past else rest.today(store, settings, known.people(), store.stated(at), at, zone)
-    almanac = almanac_of(known, store, at, zone, partial(wanted, settings), past=past)
+    almanac = almanac_of(known, store, at, zone, partial(wanted, settings), texts=morning.texts, past=past)
     morning = replace(morning, taken=today.taken, almanac=almanac)
     lines = tuple(incomplete(lane, store.said_of(lane.name), at, zone) for lane in overdue(lanes, at))
     day = local(at, zone)
