@@ -7,6 +7,7 @@ import click
 
 from agent.cli.ends import USAGE, Ends
 from agent.cli.lines import as_json, out, say
+from agent.signals.logged import FOUND
 from agent.words import listed
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def lore_of(need: str, store: "Store", known: "Known", stated: "list[Statement]"
     notes: defaultdict[int, list[str]] = defaultdict(list)
     cards: defaultdict[int, list[str]] = defaultdict(list)
     for said in stated:
-        if said.verb in ("note", "log", "log mine", "log theirs"):
+        if said.verb in FOUND:
             for person in {whose[address] for address in said.addresses if address in whose}:
                 notes[person].append(said.text)
     for card in store.cards():

@@ -9,6 +9,7 @@ import click
 from agent.cli.ends import USAGE, Ends
 from agent.cli.lines import as_json, out, say, table
 from agent.cli.say import meant, named
+from agent.signals.logged import FOUND
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -274,7 +275,7 @@ def noted(found: "list[Hit]", store: "Store", now: int) -> "dict[int, Person]":
     """Whom each note that was found is about."""
     if not any(hit.kind == "note" for hit in found):
         return {}
-    about = {said.id: store.person_of(said.addresses[0]) for said in store.stated(now) if said.verb == "note"}
+    about = {said.id: store.person_of(said.addresses[0]) for said in store.stated(now) if said.verb in FOUND}
     return {number: person for number, person in about.items() if person}
 
 

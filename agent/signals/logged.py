@@ -9,6 +9,10 @@ LOGGED: Mapping[str, Side] = {"log": "other", "log mine": "me", "log theirs": "t
 """What the user says, and who of the two began. When it was stands in `until`: it may be said days later."""
 
 
+FOUND = ("note", *LOGGED)
+"""Whose words `auld find` finds."""
+
+
 def logged(statements: Iterable[Statement], people: Iterable[Person], until: int) -> dict[int, Sequence[Contact]]:
     """By person the contacts up to `until` that the user logged, oldest first.
 

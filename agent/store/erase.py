@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.signals.logged import FOUND
 from agent.store.forget import Forgetting
 from agent.store.forgotten import Forgotten, Hints, full_names, hashes, packed, unpacked
 from agent.store.learned import OF_ALL
@@ -316,7 +317,11 @@ class Erasing(Forgetting):
             write(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
         self.write_many(
             "INSERT INTO note_words (rowid, words) VALUES (?, ?)",
-            [(n, spaced(t)) for n, t in self.rows("SELECT id, text FROM statement WHERE verb = 'note'").fetchall()],
+            [
+                (n, spaced(text))
+                for n, verb, text in self.rows("SELECT id, verb, text FROM statement").fetchall()
+                if verb in FOUND
+            ],
         )
         write("INSERT INTO subject_words (subject_words) VALUES ('delete-all')")
         write("DELETE FROM stale WHERE party NOT IN (SELECT id FROM party)")

@@ -11,6 +11,7 @@ from agent import drafted
 from agent.drafted import Drafted
 from agent.mailing import Mailing, unpacked
 from agent.model import Shown, Statement
+from agent.signals.logged import FOUND
 from agent.store import tables
 from agent.store.learned import LearnedKept
 from agent.store.words import spaced
@@ -37,7 +38,7 @@ class Stated(LearnedKept):
                 .values(at=at, verb=verb, addresses=json.dumps(list(addresses)), text=text, until=until)
                 .returning(_said.id)
             ).scalar_one()
-            if verb == "note":
+            if verb in FOUND:
                 connection.exec_driver_sql(
                     "INSERT INTO note_words (rowid, words) VALUES (?, ?)", (number, spaced(text))
                 )

@@ -62,6 +62,30 @@ def test_it_is_forgotten_with_the_person_and_their_name_in_what_is_about_others(
     assert "Jensen" not in said[0].text
 
 
+def test_its_words_are_found(nora: Profile) -> None:
+    nora.tell("log", "Tomás", "he", "moves", "to", "Lisbon")
+
+    assert "Tomás Ibarra: he moves to Lisbon" in nora.tell("find", "moves", "Lisbon")
+    nora.tell("forget", "Clara", "--yes")
+    assert "Tomás Ibarra: he moves to Lisbon" in nora.tell("find", "moves", "Lisbon")
+    nora.tell("undo")
+    assert "he moves" not in nora.tell("find", "moves")
+
+
+def test_it_follows_who_is_one_person_and_who_is_two(nora: Profile) -> None:
+    clara, bruno = "clara.jensen@print.example", "bruno@kellerpaper.example"
+    nora.tell("log", bruno, "coffee", "--day", "2026-05-09")
+    nora.tell("person", clara, "merge", bruno)
+    assert "logged: 9 May, coffee" in nora.tell("person", clara)
+
+    nora.tell("person", clara, "split", bruno)
+    assert "logged" not in nora.tell("person", clara)
+    assert "logged: 9 May, coffee" in nora.tell("person", bruno)
+
+    nora.tell("undo")
+    assert "logged: 9 May, coffee" in nora.tell("person", clara)
+
+
 @pytest.mark.parametrize(
     ("day", "says"),
     [
