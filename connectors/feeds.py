@@ -114,7 +114,8 @@ class Feeds:
             raise trouble
         until = trouble.until if isinstance(trouble, TryLater) else None
         sick = replace(known, sick=True, until=until)
-        return Page((), sick.cursor(), missed=((WHOLE, f"{stream.name}: {trouble}"),))
+        reason = str(trouble) if stream.name in str(trouble) else f"{stream.name}: {trouble}"
+        return Page((), sick.cursor(), missed=((WHOLE, reason),))
 
     def _read(self, stream: Stream, known: "_Said") -> tuple[entries.Feed | None, "_Said"]:
         """The feed with its undated entries dated, None where it is what is known already; and what is known now."""

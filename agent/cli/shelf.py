@@ -60,6 +60,7 @@ def add_(url: str, title: str, note: str) -> None:
 def list_(json_: bool) -> None:
     """List what lies on the shelf, and what you mailed to yourself."""
     from agent.cli.home import known
+    from agent.digest.plain import clean
     from agent.shelf import on_shelf
 
     with known() as (house, store, present):
@@ -68,8 +69,11 @@ def list_(json_: bool) -> None:
         if json_:
             out({"shelf": [*map(described, shelved), *map(of_mail, mailed)]})
             return
-        for line in listed(shelved, mailed, house.zone) or [EMPTY]:
+        if not shelved and not mailed:
+            say(EMPTY)
+        for line, link in listed(shelved, mailed, house.zone):
             say(line)
+            click.echo(f"   {clean(link, len(link))}")  # whole, so that it can be copied
 
 
 @shelf_.command("remove")
@@ -151,18 +155,15 @@ def mailed_to_oneself(store: "Store", at: int) -> "list[News]":
     return [piece for key, piece in found.items() if key not in shelved and off.get(key, -1) < piece.at]
 
 
-def listed(shelved: "Sequence[Shelved]", mailed: "Sequence[News]", zone: "tzinfo") -> list[str]:
-    """Each with its link below it, for a screen however narrow."""
+def listed(shelved: "Sequence[Shelved]", mailed: "Sequence[News]", zone: "tzinfo") -> list[tuple[str, str]]:
+    """Each in a line, with its link, for a screen however narrow."""
     from agent.words import local
 
-    lines = []
-    for one in shelved:
-        lines.append(f"{one.number}. {called(one)}, {local(one.at, zone).isoformat()}")
-        lines += [f"   {line}" for line in (one.note, one.url) if line]
-    for piece in mailed:
-        lines.append(f"-  “{piece.title}”, mailed to yourself, {local(piece.at, zone).isoformat()}")
-        lines += [f"   {line}" for line in (piece.note, piece.url) if line]
-    return lines
+    rows = [(f"{one.number}. {called(one)}", one.note, one.at, one.url) for one in shelved]
+    rows += [(f"-  “{one.title}”, mailed to yourself", one.note, one.at, one.url) for one in mailed]
+    return [
+        (f"{name}, {local(at, zone).isoformat()}{f': {note}' if note else ''}", url) for name, note, at, url in rows
+    ]
 
 
 def described(one: "Shelved") -> dict[str, Any]:

@@ -108,11 +108,10 @@ def given(piece: News, shared: str, tie: Tie, morning: Morning) -> Gift:
     else:
         where = f"from {piece.source}, {day}"
     because = f": you two wrote about {topics.shown(shared, said)}" if shared else ""
-    handed = f"{title} {piece.url}".rstrip()
     return Gift(
         kind="link",
         says=f"“{title}”, {where}{because}. Say what you make of it.",
-        opener=f"Hi {name},\n\nI came upon this: {handed}\n\nWhat I make of it: ",
+        opener=f"Hi {name},\n\nI came upon “{title}”. {piece.url}".rstrip() + "\n\nWhat I make of it: ",
         cites=(Citation(piece.fact, piece.at, "other", piece.subject),) if piece.by == "mail" else (),
         url=piece.url,
         subject=title,

@@ -178,7 +178,8 @@ _LANE = [one.name for one in fields(Lane)]
 _ACCOUNTS = """
 SELECT name, kind, archive,
     (SELECT count(*) FROM stream WHERE stream.account = account.id),
-    (SELECT count(*) FROM placement WHERE stream IN (SELECT id FROM stream WHERE stream.account = account.id)),
+    (SELECT count(*) FROM placement WHERE stream IN (SELECT id FROM stream WHERE stream.account = account.id))
+        + (SELECT count(*) FROM shelf WHERE stream IN (SELECT id FROM stream WHERE stream.account = account.id)),
     (SELECT max(last) FROM stream WHERE stream.account = account.id),
     (SELECT max(page_at) FROM stream WHERE stream.account = account.id),
     (SELECT count(*) FROM ledger WHERE stream IN (SELECT id FROM stream WHERE stream.account = account.id)),

@@ -25,7 +25,7 @@ class LaneClosed(Exception):  # noqa: N818 - an answer, not an error
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a page brought, in interactions and cards."""
+    """What a page brought, in interactions, cards and things to share."""
 
     found: int
     new: int  # not known before
@@ -214,8 +214,9 @@ class Recording(Leaving):
     # What else stands on a page
 
     def _keep_others(self, going: Round, page: Page) -> int:
-        """The cards and things to share; gives how many cards."""
+        """The cards and things to share; gives how many."""
         stream = going.stream
+        shared = [found for found in page.found if isinstance(found, Item)]
         cards = [found for found in page.found if isinstance(found, Card)]
         before = self.carded(stream, [*(card.id for card in cards), *page.gone])
         self.write_many(
@@ -234,6 +235,7 @@ class Recording(Leaving):
                 for card in cards
             ],
         )
+        going.new += len(shared) - self._on_shelf(stream, shared)
         self.write_many(
             "INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -247,8 +249,7 @@ class Recording(Leaving):
                     clean(item.note),
                     going.listing,
                 )
-                for item in page.found
-                if isinstance(item, Item)
+                for item in shared
             ],
         )
         for table in ("card", "shelf"):
@@ -261,7 +262,15 @@ class Recording(Leaving):
             carded[remote] for carded in (before, after) for remote in changed if remote in carded
         )
         going.new += len({card.id for card in cards} - before.keys())
-        return len(cards)
+        return len(cards) + len(shared)
+
+    def _on_shelf(self, stream: int, items: Iterable[Item]) -> int:
+        """How many of these things to share are known."""
+        asked = (stream, json.dumps([item.id for item in items]))
+        known: int = self.one(
+            "SELECT count(*) FROM shelf WHERE stream = ? AND remote IN (SELECT value FROM json_each(?))", asked
+        )
+        return known
 
     def _note_missed(self, stream: int, page: Page, moment: int) -> None:
         """What came after all leaves the ledger; what did not is tried again, ever more rarely."""

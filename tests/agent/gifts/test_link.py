@@ -75,7 +75,7 @@ def test_the_users_own_comment_is_asked_for_and_never_written(piece: News) -> No
 
     assert gift is not None
     assert gift.says.endswith("Say what you make of it.")
-    assert gift.opener.startswith(f"Hi Ada,\n\nI came upon this: {piece.title} {piece.url}\n\n")
+    assert gift.opener.startswith(f"Hi Ada,\n\nI came upon “{piece.title}”. {piece.url}\n\n")
     assert gift.opener.endswith("What I make of it: "), "there is room, and nothing in it"
     assert bool(gift.cites) is (piece.by == "mail")
 
