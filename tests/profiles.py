@@ -42,6 +42,7 @@ class Profile:
 
     home: Path
     at: datetime = MORNING
+    columns: int = 100  # of the screen
 
     @property
     def config(self) -> Path:
@@ -76,7 +77,7 @@ class Profile:
         """The environment and the clock of this profile."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("AULD_HOME", str(self.home))
-            patch.setenv("COLUMNS", "100")
+            patch.setenv("COLUMNS", str(self.columns))
             patch.setenv("TZ", "Europe/London")
             patch.setattr(wiring, "now", lambda: self.at)
             yield

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.cli.ends import PARTIAL, SIGN_IN, USAGE, Ends
-from agent.cli.lines import as_json, out, say
+from agent.cli.lines import as_json, fitted, out, say
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -63,7 +63,7 @@ def digest_(now: str | None, dry_run: bool, via: str | None, test: bool, json_: 
 
         def echo(text: str) -> None:
             said.append(text)
-            click.echo(text)
+            click.echo(fitted(text))
 
         output = house.output(way, at, echo)
         if test:
@@ -155,7 +155,7 @@ def show(made: "Made", json_: bool) -> None:
     if json_:
         out(described(made))
     else:
-        click.echo(made.digest.text.rstrip("\n"))
+        click.echo(fitted(made.digest.text.rstrip("\n")))
 
 
 def described(made: "Made") -> dict[str, object]:

@@ -19,6 +19,9 @@ LONGEST = 400
 GAP = 2
 """Columns between two columns."""
 
+LEAST, INDENT = 20, 4
+"""Columns that the last one of a table needs beside the others; and by which it is indented where it stands below."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -41,13 +44,49 @@ def say(line: str) -> None:
 
 
 def table(rows: Iterable[Sequence[object]], heads: Sequence[str]) -> None:
-    """Prints columns side by side; the last one takes what room is left."""
+    """Prints columns side by side; the last one takes what room is left, or a line of its own on a narrow screen."""
     from agent.digest.plain import clean, columns
 
     cells = [list(heads), *[[clean(str(c), LONGEST) for c in row] for row in rows]]
     widths = [max(columns(row[i]) for row in cells) for i in range(len(heads) - 1)]
-    room = max(shutil.get_terminal_size((100, 24)).columns - sum(widths) - GAP * len(widths), 20)
+    screen = shutil.get_terminal_size((100, 24)).columns
+    room = screen - sum(widths) - GAP * len(widths)
+    beside = room >= LEAST
     for row in cells:
-        last = row[-1] if len(row[-1]) <= room else row[-1][: room - 1] + "…"
+        last = _cut(row[-1], room if beside else max(screen - INDENT, LEAST))
         padded = [cell + " " * (width - columns(cell) + GAP) for cell, width in zip(row, widths, strict=False)]
-        click.echo(("".join(padded) + last).rstrip())
+        click.echo(("".join(padded) + (last if beside else "")).rstrip())
+        if not beside and last:
+            click.echo(" " * INDENT + last)
+
+
+def fitted(text: str, usual: int = 78) -> str:
+    """A text that was folded for a screen of the usual width, folded for this one where it is narrower."""
+    from agent.digest.plain import columns, fold
+
+    screen = max(shutil.get_terminal_size((100, 24)).columns, LEAST)
+    if screen >= usual:
+        return text
+    lines: list[str] = []
+    before = ""
+    for line in text.split("\n"):
+        word = line.split()[:1]
+        goes_on = bool(before and word) and _indent(before) == _indent(line) and columns(f"{before} {word[0]}") > usual
+        lines.append(f"{lines.pop()} {line.lstrip()}" if goes_on else line)
+        before = line
+    return "\n".join(fold(line, screen, " " * _indent(line)) if columns(line) > screen else line for line in lines)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _cut(text: str, room: int) -> str:
+    """As much of it as fits into so many columns."""
+    from agent.digest.plain import columns
+
+    if columns(text) <= room:
+        return text
+    while text and columns(text) > room - 1:
+        text = text[:-1]
+    return f"{text}…"
