@@ -37,7 +37,7 @@ OUTAGE: Final = 5
 SICK: Final = (400, 500, 502, 503, 504)
 """What Google says of something that it has and cannot show."""
 
-READER: Final = 1
+READER: Final = 2
 """To be raised when events are read differently: a pull then lists everything again."""
 
 MINE: Final = ("owner", "writer", "writerWithoutPrivateAccess")

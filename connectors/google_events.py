@@ -17,8 +17,9 @@ from connectors.zones import Zones
 FAR: Final = timedelta(days=4_000)
 """A series with an end that has no further instance within this has ended."""
 
-MEETINGS: Final = ("default", "fromGmail", "")
-"""Kinds of events that may be meetings; birthdays, focus time and working places are none."""
+MEETINGS: Final = ("default", "fromGmail", "outOfOffice", "")
+"""Kinds of events that may be meetings, and absences, on which the user is left in peace; birthdays, focus time and
+working places are neither."""
 
 NOBODY: Final = ("@group.calendar.google.com", "@resource.calendar.google.com", "@import.calendar.google.com")
 """How the addresses of calendars and rooms end."""

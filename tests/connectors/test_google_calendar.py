@@ -197,13 +197,19 @@ def test_in_a_calendar_that_belongs_to_nobody_its_maker_calls_the_meeting(home: 
     assert one.sender == Party(ADA)
 
 
-@pytest.mark.parametrize("kind", ["birthday", "focusTime", "outOfOffice", "workingLocation"])
+@pytest.mark.parametrize("kind", ["birthday", "focusTime", "workingLocation"])
 def test_what_is_no_meeting_is_left_out(home: Home, kind: str) -> None:
     home.calendars.primary.put_event(NOW, eventType=kind)
     home.calendars.primary.put_event(NOW, eventType=kind, recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
     home.calendars.primary.put_event(NOW, summary="A word", eventType="fromGmail")
 
     assert known(home).subjects == ["A word"]
+
+
+def test_an_absence_is_known_as_it_is_called(home: Home) -> None:
+    home.calendars.primary.put_event(NOW, summary="Abwesend", eventType="outOfOffice")
+
+    assert known(home).subjects == ["Abwesend"]
 
 
 def test_texts_are_read_only_where_the_user_says_so_and_once_for_a_series(home: Home) -> None:
