@@ -35,7 +35,7 @@ ADDRESSES, TOPICS, NOTES = 5, 10, 20
 """How many of each are shown of one person."""
 
 MANY = 40
-"""People beyond which there is a way back to the top behind each letter."""
+"""People beyond which they stand below letters, with a way back to the top behind each."""
 
 MANNERS: dict[Manner, str] = {
     "both": "",
@@ -122,6 +122,7 @@ def compose(portraits: Iterable[Portrait], glance: Glance) -> str:
     names = Counter(_name(one.person) for one in ordered)
     namesakes = {name for name, times in names.items() if times > 1}
     people = [_shown(place, one, morning, namesakes) for place, one in enumerate(ordered, 1)]
+    many = len(people) > MANY
     style = _style()
     shown = {
         "policy": POLICY.format(b64encode(sha256(style.encode()).digest()).decode()),
@@ -131,12 +132,9 @@ def compose(portraits: Iterable[Portrait], glance: Glance) -> str:
         "silent": "" if glance.entries else clean(glance.silent_because, SENTENCE),
         "known": [clean(line, SENTENCE) for line in glance.known],
         "people": len(people),
-        "many": len(people) > MANY,
+        "many": many,
         "left_out": _so_many(glance.left_out) if glance.left_out else "",
-        "letters": [
-            (f"letter-{i}", word, list(group))
-            for i, (word, group) in enumerate(groupby(people, lambda one: _initial(one.name)), 1)
-        ],
+        "letters": _by_letter(people) if many else [("by-name", "By name", people)],
         "recent": _by_last_contact(people),
     }
     return _templates().get_template("page.html.j2").render(shown)
@@ -220,6 +218,12 @@ def _paces(standing: Standing, quiet: float) -> Chart | None:
         return None
     says = f"In touch {every(standing.gap)}; the last contact was {while_(max(quiet, 1.0))} ago."
     return Chart(says, drawn.paces(standing.gap, quiet, says))
+
+
+def _by_letter(people: Sequence[Figure]) -> list[tuple[str, str, list[Figure]]]:
+    """(its place, the letter, who stands below it)."""
+    groups = groupby(people, lambda one: _initial(one.name))
+    return [(f"letter-{place}", word, list(group)) for place, (word, group) in enumerate(groups, 1)]
 
 
 def _by_last_contact(people: Sequence[Figure]) -> list[tuple[str, list[Figure]]]:

@@ -80,6 +80,12 @@ def ordinary() -> str:
     return compose(ORDINARY, glance())
 
 
+def crowded() -> str:
+    """A page of so many that they stand below letters."""
+    people = [portrait(n, f"{chr(65 + n % 26)}da Weber{n}") for n in range(1, 61)]
+    return compose(people, glance(left_out=12))
+
+
 def hostile() -> str:
     """A page on which everything that a stranger may have written is an attack."""
     people = [

@@ -9,10 +9,11 @@ from itertools import pairwise
 import pytest
 
 from agent.model import DAY, Contact, Person, Standing
+from agent.page import compose as composing
 from agent.page.compose import compose
 from agent.page.months import months
 from tests.agent.digest.samples import ADA, RUTH, TOMAS, ZONE
-from tests.agent.page.portraits import HOSTILE, NOW, ORDINARY, glance, hostile, ordinary, passed, portrait
+from tests.agent.page.portraits import HOSTILE, NOW, ORDINARY, crowded, glance, hostile, ordinary, passed, portrait
 
 
 class Parsed(HTMLParser):
@@ -45,7 +46,12 @@ class Parsed(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-PAGES = {"an ordinary morning": ordinary, "hostile names": hostile, "nobody": lambda: compose([], glance())}
+PAGES = {
+    "an ordinary morning": ordinary,
+    "a crowd": crowded,
+    "hostile names": hostile,
+    "nobody": lambda: compose([], glance()),
+}
 
 
 @pytest.fixture(scope="module", params=PAGES.values(), ids=PAGES)
@@ -112,7 +118,8 @@ class TestAnOrdinaryMorning:
 
         assert [(a["href"], a["rel"]) for a in links] == [(TOMAS.gift.url, "noreferrer noopener")]
 
-    def test_people_stand_by_name_whatever_their_accents(self) -> None:
+    def test_people_stand_by_name_whatever_their_accents(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(composing, "MANY", 9)
         names = ("Émile", "adam", "Zoe", "Eve", "Łucja", "Ørn", "Ωmega", "李 娜", "42", "Frank")
         page = compose([portrait(n, name) for n, name in enumerate(names, 1)], glance())
 
@@ -122,6 +129,10 @@ class TestAnOrdinaryMorning:
         assert re.findall(r'<li><a href="#letter-\d+">(.*?)</a>', page) == [
             "A", "E", "F", "L", "O", "Z", "CJK", "Greek", "Others",
         ]  # fmt: skip
+
+    def test_a_few_people_need_no_letters(self) -> None:
+        assert "People by first letter" not in ordinary()
+        assert "Back to the top" not in ordinary()
 
     def test_the_table_says_every_month_in_which_something_passed(self) -> None:
         contacts = passed(9, 200)

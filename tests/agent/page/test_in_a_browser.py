@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from tests.agent.digest.test_on_a_phone import DARK, LIGHT, PHONE, contrast, luminance
-from tests.agent.page.portraits import hostile, ordinary
+from tests.agent.page.portraits import crowded, hostile, ordinary
 from tests.profiles import Profile
 from tests.servers import chromium
 
 HEIGHT = 844
 PHONE_WIDE, DESK_WIDE = 390, 1280
 
-PAGES = {"an ordinary morning": ordinary, "hostile names": hostile}
+PAGES = {"an ordinary morning": ordinary, "a crowd": crowded, "hostile names": hostile}
 
 MEASURE = """<script>
 for (const one of document.querySelectorAll("details")) one.open = true;
