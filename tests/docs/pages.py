@@ -99,6 +99,13 @@ def commands() -> Iterator[str]:
         yield from (f"{name} {one}" for one in GROUPS.get(name, ()))
 
 
+def map_page(_: Profile) -> str:
+    """`docs/map.md`."""
+    from tests.docs.house import page
+
+    return page()
+
+
 def manual(_: Profile) -> str:
     """`docs/auld.1`."""
     from tests.docs.man import man_page
@@ -106,7 +113,12 @@ def manual(_: Profile) -> str:
     return man_page()
 
 
-PAGES: dict[str, Callable[[Profile], str]] = {"json.md": json_page, "commands.md": commands_page, "auld.1": manual}
+PAGES: dict[str, Callable[[Profile], str]] = {
+    "json.md": json_page,
+    "commands.md": commands_page,
+    "auld.1": manual,
+    "map.md": map_page,
+}
 
 if __name__ == "__main__":
     with TemporaryDirectory() as folder:
