@@ -11,11 +11,14 @@ from agent.cli.lines import as_json, out, say
 from agent.cli.say import meant, named
 
 if TYPE_CHECKING:
-    from agent.model import Opportunity
+    from agent.model import Opportunity, Statement
     from agent.store.store import Store
 
 STATES = ("asked", "yes", "no", "passed", "thanked")
 """How an opportunity goes on, as one says it."""
+
+DIGITS = 9
+"""Of a number that may be meant."""
 
 LONGEST = 300
 """Characters of what is noted; the rest belongs into a mail."""
@@ -63,9 +66,10 @@ def opportunity_(words: tuple[str, ...], json_: bool) -> None:
             for line in listed(noted, store, at, house.zone):
                 say(line)
         elif words[0].isdecimal():
-            say(moved(int(words[0]), words[1:], noted, store, at))
+            say(moved(int(words[0][:DIGITS]), words[1:], noted, store, at))
         else:
-            say(offered(words[0], " ".join(" ".join(words[1:]).split()), store, at))
+            text = " ".join(" ".join(words[1:]).split())
+            say(offered(words[0], text.encode("utf-8", "replace").decode(), store, at))
 
 
 def offered(who: str, text: str, store: "Store", at: int) -> str:
@@ -108,6 +112,16 @@ def moved(number: int, words: Sequence[str], noted: "Sequence[Opportunity]", sto
         raise Ends(f"Only `passed` takes a name: auld opportunity {number} {state}", USAGE)
     store.say(VERB, one.giver, text=text_of(number, state), at=at)
     return f"{number}: “{one.says}”: {state}. {hint(number, state)} `auld undo` takes it back."
+
+
+def whole(back: "Statement", store: "Store", at: int) -> None:
+    """With a step that was taken back goes what it consisted of: to whom it was passed on is a statement of its own."""
+    from agent.gifts.opportunity import in_words
+
+    held = store.stated(at)
+    number, _, state = in_words(back).partition(": ")
+    if state == "passed" and held and held[-1].verb == back.verb and in_words(held[-1]) == f"{number}: to":
+        store.undo(at)
 
 
 def cannot(state: str, one: "Opportunity", giver: str) -> str:

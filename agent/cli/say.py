@@ -146,6 +146,10 @@ def undo_() -> None:
             return
         if back.verb in RELEARN:
             learn(house, store, at, anew=True)
+        if back.verb == "opportunity":
+            from agent.cli.opportunity import whole
+
+            whole(back, store, int(at.timestamp()))
         about = f" ({words_of(back)})" if back.text else ""
         if not back.addresses:
             say(f"Taken back: {back.verb}{about}.")

@@ -33,7 +33,7 @@ SENDS = re.compile(
     re.IGNORECASE,
 )
 WAITS = re.compile(
-    r"\b(?:if|once|when(?:ever)?|as soon as|until|unless|in case|as (?:i|we) (?:know|get|hear|learn|find)|(?:after|"
+    r"\b(?:if|once|when(?:ever)?|as soon as|until|unless|in case|as (?:i|we)\b|(?:after|"
     r"what|anything) (?:i|we|you)|closer to|reminder|would like|by phone|let me know|tell me|this (?:note|mail|"
     r"e-?mail)|(?:to|with) (?:him|her|them|all|every(?:body|one)|the (?:team|group|board))|"
     r"falls|sobald|wenn|bis (?:dann|morgen)|dès que|quand|si|lorsque|cuando|en cuanto|quando|appena|se|"

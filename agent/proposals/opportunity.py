@@ -1,5 +1,6 @@
 """With whom does something that was offered go on: who is asked, to whom is it passed on, who is thanked?"""
 
+from agent.discretion import unwelcome
 from agent.gifts.opportunity import SHOWN, opportunity
 from agent.model import Errand, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made, who_wrote_last
@@ -24,7 +25,7 @@ def weight(standing: Standing, morning: Morning) -> float:
 def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     """The next step, and how far it has come."""
     gift, errand = opportunity(tie, standing, morning), morning.almanac.errands.get(standing.person)
-    if not gift or not errand or not tie.contacts:
+    if not gift or not errand or not tie.contacts or unwelcome(gift, morning.unwelcome):
         return None
     why = f"{said(errand, clipped(first_name(tie.person.name), 40), morning)} {who_wrote_last(tie, morning)}."
     return made("opportunity", POOL, tie, standing, morning, why, gift)

@@ -1,5 +1,6 @@
 """To whom did the user promise something that did not go out since?"""
 
+from agent.discretion import unwelcome
 from agent.gifts.promise import named_day, promise, urgency
 from agent.model import Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
@@ -26,7 +27,7 @@ def weight(standing: Standing, morning: Morning) -> float:
 def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     """Keep it, and say which."""
     gift, mail = promise(tie, standing, morning), morning.almanac.promises.get(standing.person)
-    if not gift or not mail:
+    if not gift or not mail or unwelcome(gift, morning.unwelcome):
         return None
     name, subject = first_name(tie.person.name), clipped(tidy.subject(mail.subject))
     day, ago = on(mail.at, morning.now, morning.zone), since(mail.at, morning.now, morning.zone)

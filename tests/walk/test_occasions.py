@@ -167,6 +167,13 @@ def test_a_step_is_taken_back(profile: Profile) -> None:
     profile.tell("opportunity", 1, "passed", "Clara")
     [one] = profile.json("opportunity")["opportunities"]
     assert [to["name"] for to in one["receivers"]] == ["Clara Jensen"]
+    told = [profile.tell("undo") for _ in range(3)]
+    assert [line.partition("(")[2] for line in told] == [
+        "1: passed).\n",
+        "1: yes).\n",
+        "1: offered, A stall at the rag paper fair).\n",
+    ]
+    assert profile.tell("undo") == "There is nothing to take back.\n"
 
 
 def test_whoever_is_forgotten_is_in_no_opportunity(profile: Profile) -> None:
@@ -194,8 +201,21 @@ def test_whoever_is_forgotten_is_in_no_opportunity(profile: Profile) -> None:
         (("1", "thanked"), "It is at “offered”, and cannot be “thanked”."),
         (("1", "yes", "Clara"), "Only `passed` takes a name"),
         (("Dora", "x" * 301), "At most 300 characters"),
+        (("9" * 5_000, "yes"), "There is no opportunity 999999999."),
+        (("", "yes"), "Nobody here is called"),
     ],
-    ids=["no words", "a stranger", "no such number", "no state", "no known state", "a leap", "a name too many", "long"],
+    ids=[
+        "no words",
+        "a stranger",
+        "no such number",
+        "no state",
+        "no known state",
+        "a leap",
+        "a name too many",
+        "long",
+        "a huge number",
+        "nobody",
+    ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(profile: Profile, words: tuple[str, ...], told: str) -> None:
     profile.tell("opportunity", "Dora", "A stall")
@@ -203,6 +223,14 @@ def test_what_cannot_be_is_said_in_a_sentence(profile: Profile, words: tuple[str
 
     assert (said.code, said.out) == (2, "")
     assert told in said.err
+
+
+def test_hostile_words_break_neither_screen_nor_store(profile: Profile) -> None:
+    profile.tell("opportunity", "Dora", '\udcff\x1b[31m\u202e\n\t<b>A stall</b> {"id": 7}')
+
+    for said in (profile.tell("opportunity"), profile.tell("digest"), profile.tell("undo")):
+        assert not {"\x1b", "\u202e"} & set(said)
+        assert "A stall" in said
 
 
 def test_why_tells_of_each(profile: Profile) -> None:

@@ -115,6 +115,13 @@ def made(kind: str) -> Proposal:
     return proposal
 
 
+@pytest.mark.parametrize("kind", ["promise", "opportunity"])
+def test_nothing_is_said_of_what_the_user_does_not_want_to_bring_up(kind: str) -> None:
+    unwanted = replace(morning(kind), unwelcome=("paper",))
+
+    assert KINDS[kind].propose(TIE, stands(TIE), unwanted) is None
+
+
 @pytest.mark.parametrize("kind", DAYS)
 def test_why_says_what_is_proposed_and_what_came_before_it(kind: str) -> None:
     village, one = Village(moved(TIE, 7, "Ada")), made(kind)
