@@ -24,7 +24,7 @@ NEWS_AGE = 30
 SHELF_AGE = 182
 """Days that what lies on the shelf waits for somebody: the user chose it, and it is no news."""
 
-MOST, MOST_OF_ONE = 1_000, 40
+MOST, MOST_OF_ONE = 500, 25
 """Pieces of feeds that are looked at, the newest; of one feed, so that one that never rests does not drown the rest."""
 
 TITLE_WORDS = 4
@@ -123,9 +123,7 @@ def to_oneself(facts: Iterable[Fact], own: frozenset[str]) -> Iterator[News]:
 def chosen(url: str, title: str, note: str, at: int) -> News:
     """A piece that the user chose: what they noted of it says as much as its title."""
     about = frozenset(term for line in (title, note) for term in (subject_terms(line) if line else ()))
-    terms: dict[str, float] = {**topics.terms(f"{title}\n{note}")}
-    for term in about:
-        terms[term] = terms.get(term, 0.0) + SUBJECT_WEIGHT
+    terms = weighted(about, topics.terms(f"{title}\n{note}"))
     return News(0, at, title, "", "", terms, about, frozenset(), url, "shelf", note)
 
 
@@ -140,9 +138,9 @@ def of_feeds(items: Iterable[Item], now: int) -> Iterator[News]:
         if len(some) < MOST and taken[item.source] < MOST_OF_ONE and is_title(item.title) and not marked(item.title):
             taken[item.source] += 1
             some.append((at, item))
-    for at, item in some:
-        about = frozenset(subject_terms(item.title))
-        terms = weighted(item.title, topics.terms(f"{item.title}\n{item.note}"))
+    named = topics.phrases(item.title for _, item in some)  # at once: a trained model is slow with one
+    for (at, item), about in zip(some, map(frozenset, named), strict=True):
+        terms = weighted(about, topics.terms(f"{item.title}\n{item.note}"))
         yield News(0, at, item.title, "", item.source, terms, about, frozenset(), item.url, "feed")
 
 
@@ -170,8 +168,8 @@ def pieces(fact: Fact, people: Mapping[str, Person], own: frozenset[str], compan
     if not titled and published and is_title(subject):
         titled = {subject: ""}
     for title, url in titled.items():
-        terms = weighted(title, fact.marks.terms)
-        yield News(fact.id, fact.at, title, subject, source, terms, frozenset(subject_terms(title)), seen, url)
+        about = subject_terms(title)
+        yield News(fact.id, fact.at, title, subject, source, weighted(about, fact.marks.terms), about, seen, url)
 
 
 def is_title(words: str) -> bool:
@@ -179,10 +177,10 @@ def is_title(words: str) -> bool:
     return len(words.split()) >= TITLE_WORDS and not (PITCH.search(words) or AT_LAW.search(words))
 
 
-def weighted(title: str, terms: Mapping[str, float]) -> Mapping[str, float]:
-    """The terms of a piece, those of its title counted more."""
+def weighted(about: Iterable[str], terms: Mapping[str, float]) -> Mapping[str, float]:
+    """The terms of a piece, those that its title is about counted more."""
     both = dict(terms)
-    for term in subject_terms(title):
+    for term in about:
         both[term] = both.get(term, 0.0) + SUBJECT_WEIGHT
     return both
 

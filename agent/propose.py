@@ -134,7 +134,7 @@ def choose(
 
     def asked_out() -> bool:
         """Whether nothing but questions is left to give, and one is asked: then no further tie need be read."""
-        if morning.news or morning.almanac.events:
+        if morning.interested or morning.almanac.events:
             return False
         return any(proposal.gift.kind == "question" for proposal in chosen)
 
@@ -185,7 +185,9 @@ def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
         return True
     if candidate.case.pool == "owed":
         return owed(known.open_talk(standing), standing, morning) is not None
-    return morning.texts or bool(morning.news or morning.almanac.events) or standing.last_mine >= standing.last_theirs
+    if standing.person in morning.interested or morning.almanac.events:
+        return True
+    return morning.texts or standing.last_mine >= standing.last_theirs
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:
