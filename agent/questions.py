@@ -36,7 +36,7 @@ LONGEST = 40
 """Characters of a name that one would type."""
 
 _TYPED = re.compile(r"[^\W\d_][\w.’' -]*")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
+_ADDRESS = re.compile(r"\w[\w.+-]*@\w[\w.-]*")
 
 
 def question(circle: Circle, asked: Sequence[Shown]) -> Question | None:

@@ -9,7 +9,7 @@ import pytest
 
 from agent import work
 from tests.profiles import ZONE, Profile
-from tests.walk.mailboxes import ME, Letter, mbox
+from tests.walk.mailboxes import ME, Letter
 
 START = datetime(2024, 3, 5, 7, tzinfo=ZONE)
 """A Tuesday."""
@@ -38,7 +38,9 @@ NEIGHBOURS = [
     letter
     for n, matter in enumerate(MATTERS * 2)
     for ago in (300 + n, 200 + n, 5 + n % 4)
-    for letter in talk(f"{chr(65 + n % 26)}na Neighbour{n} <n{n}@host{n}.example>", ago, f"{matter} at {n} o'clock", "mt")
+    for letter in talk(
+        f"{chr(65 + n % 26)}na Neighbour{n} <n{n}@host{n}.example>", ago, f"{matter} at {n} o'clock", "mt"
+    )
 ]
 """Others, so that there is something that hardly anybody writes about."""
 
@@ -116,6 +118,13 @@ def drafts(profile: Profile) -> list[str]:
     return [*said, *(link for link in links if "introduc" in link.lower())]
 
 
+def refused(profile: Profile, *args: str) -> str:
+    """Why `auld introduce ARGS` does not do it."""
+    said = profile.run("introduce", *args)
+    assert (said.code, said.out) == (2, ""), said
+    return said.err
+
+
 def test_nobody_is_introduced_whom_the_user_did_not_call_work(home: Profile) -> None:
     assert proposed(home) == {}
 
@@ -168,3 +177,88 @@ def test_from_the_digest_to_a_mail_to_both(home: Profile) -> None:
     later(home, 8)
     assert proposed(home) == {}
     assert "introduced on 24 March" in home.tell("introduce", "Ada", "Bruno")
+
+
+def test_what_cannot_be_is_refused_with_what_would_help(home: Profile) -> None:
+    assert refused(home, "Ada", "Bruno") == (
+        'Ada Weber counts as private, and takes no part: `auld person "Ada Weber" work` changes that.\n'
+    )
+    allow(home)
+    home.tell("person", "Lna Neighbour11", "work")
+
+    assert "Nobody here is called 'Zoe'" in refused(home, "Ada", "Zoe")
+    assert "are one person, Ada Weber" in refused(home, "Ada", "ada@guild.example")
+    assert "Whom with whom?" in refused(home, "Ada")
+    assert "Whom with whom?" in refused(home, "--made")
+    assert "One thing at a time" in refused(home, "Ada", "Bruno", "--asked", "--made")
+    assert "Both have to agree first" in refused(home, "Ada", "Bruno", "--made")
+    assert "Lna Neighbour11 is neither of the two." in refused(home, "Ada", "Bruno", "--yes", "Lna Neighbour11")
+    home.tell("never", "Bruno")
+    assert refused(home, "Ada", "Bruno").startswith("Bruno Keller: You said never")
+
+
+def test_who_knows_whom_is_said_with_the_mail_that_shows_it(home: Profile) -> None:
+    allow(home)
+    write(home, f"{ADA}, {BRUNO}", "Minutes of the guild")
+    later(home, 1)
+
+    assert "They know each other: both stood in “Minutes of the guild”, on 5 March." in refused(home, "Ada", "Bruno")
+
+
+def test_two_whom_nothing_joins_are_introduced_where_the_user_wants_it(home: Profile) -> None:
+    allow(home)
+    home.tell("person", "Lna Neighbour11", "work")
+    shown = home.tell("introduce", "Bruno", "Lna Neighbour11")
+
+    assert "I know somebody whom you might like to meet." in shown
+    assert "Neighbour" not in shown.partition("Subject:")[2].partition("Asked:")[0]
+
+
+def test_a_no_rests_and_is_told_to_nobody_but_the_user(home: Profile) -> None:
+    allow(home)
+    assert "Ada Weber would rather not" in home.tell("introduce", "Ada", "Bruno", "--no", "Ada")
+
+    assert proposed(home) == {}
+    assert "It rests" in home.tell("introduce")
+    assert "It rests" in refused(home, "Ada", "Bruno", "--asked")
+    assert "introduc" not in home.tell("digest").lower()
+
+
+def test_each_step_can_be_taken_back(home: Profile) -> None:
+    allow(home)
+    home.tell("introduce", "Ada", "Bruno", "--yes", "Ada")
+
+    assert home.tell("undo") == "Taken back: introduce, said of Ada Weber (ada@guild.example agreed).\n"
+    assert "ask Ada Weber first" in home.tell("introduce")
+
+
+def test_why_tells_of_the_introduction(home: Profile) -> None:
+    allow(home)
+
+    assert "Ask Ada whether an introduction is welcome" in home.tell("why", "Ada")
+
+
+def test_a_program_reads_all_of_it(home: Profile) -> None:
+    assert home.json("introduce") == {"allowed": 0, "introductions": []}
+    assert "There is nobody to introduce" in home.tell("introduce")
+    allow(home)
+
+    [one] = home.json("introduce")["introductions"]
+    assert one == home.json("introduce", "Ada", "Bruno")["introduction"]
+    assert [(p["name"], p["asked"], p["agreed"], p["declined"]) for p in one["people"]] == [
+        ("Ada Weber", 0, 0, 0),
+        ("Bruno Keller", 0, 0, 0),
+    ]
+    assert (one["turn"], one["made"], one["draft"]["to"]) == ("Ada Weber", 0, ["ada@guild.example"])
+
+
+def test_who_is_forgotten_is_in_no_introduction(home: Profile) -> None:
+    allow(home)
+    home.tell("digest")
+    home.tell("introduce", "Ada", "Bruno", "--yes", "Ada")
+    home.tell("forget", "Bruno Keller", "--yes")
+
+    assert home.json("introduce") == {"allowed": 1, "introductions": []}
+    kept = b"".join(path.read_bytes().lower() for path in home.home.glob("**/*.db*"))
+    assert b"ada@guild.example" in kept
+    assert b"bruno" not in kept
