@@ -185,15 +185,20 @@ def just_in_contact(case: Case, rules: Rules, morning: Morning) -> str:
     deleted = max((morning.deleted.get(address, 0) for address in case.person.addresses), default=0)
     if case.pool == "owed":  # that mail, or that word, may have been the answer
         waits = waiting(case, morning)
-        since = max((deleted, *(said.until for said in rules.said(case.person, *LOGGED))))
+        since = deleted if case.kind == "opportunity" else max(deleted, spoke(case.person, rules))
         return "You were in contact since." if since and waits and all(at < since for at in waits) else ""
     if case.kind == "occasion":  # a day of theirs is worth a word whatever passed last week, a word of today aside
-        wrote = morning.now - max(case.standing.last_mine, deleted) < DAY
-        return "You wrote to them within a day." if wrote else ""
+        wrote = morning.now - max(case.standing.last_mine, deleted, spoke(case.person, rules)) < DAY
+        return "You were in contact within a day." if wrote else ""
     days = (morning.now - max(case.standing.last, deleted)) / DAY
     if days < RECENT:
         return f"You were in contact {while_(days)} ago."
     return ""
+
+
+def spoke(person: Person, rules: Rules) -> int:
+    """When the user last logged a word with this person, in POSIX seconds; 0 = never."""
+    return max((said.until for said in rules.said(person, *LOGGED)), default=0)
 
 
 def once_a_week(case: Case, rules: Rules, morning: Morning) -> str:
@@ -206,7 +211,7 @@ def once_a_week(case: Case, rules: Rules, morning: Morning) -> str:
 
 def ignored_twice(case: Case, rules: Rules, morning: Morning) -> str:
     """What was left alone twice rests for a quarter."""
-    shown = [s for s in rules.showings(case.person) if s.at > case.standing.last_mine]
+    shown = [s for s in rules.showings(case.person) if s.at > max(case.standing.last_mine, spoke(case.person, rules))]
     if len(shown) >= 2 and morning.now - shown[0].at < QUARTER:
         return f"Proposed twice and left alone; it rests until {on(shown[0].at + QUARTER, morning.now, morning.zone)}."
     return ""

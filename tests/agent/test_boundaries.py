@@ -290,3 +290,26 @@ def test_nothing_asks_a_favour_out_of_the_blue(opener: str, subject: str, ago: i
 
     assert bool(said) is asks
     assert not asks or said.endswith("it would ask a favour out of the blue.")
+
+
+class TestLogged:
+    """A call, a coffee or a letter that the user logged."""
+
+    @staticmethod
+    def log(ago: float) -> Statement:
+        return replace(said("log", ago), until=NOW - int(ago * DAY))
+
+    def test_it_answers_what_was_asked_before_it(self) -> None:
+        asked = replace(QUIET, open=((3, NOW - 9 * DAY),))
+
+        assert reason(asked, "owed", statements=(self.log(4),)) == "You were in contact since."
+        assert reason(asked, "owed", statements=(self.log(12),)) == ""
+
+    def test_whoever_was_called_was_not_left_alone(self) -> None:
+        twice = (shown(40), shown(20))
+
+        assert "left alone" in reason(shown=twice)
+        assert reason(shown=twice, statements=(self.log(15),)) == ""
+
+    def test_it_is_no_never_and_no_later(self) -> None:
+        assert reason(statements=(self.log(40),)) == ""
