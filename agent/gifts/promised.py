@@ -15,9 +15,9 @@ _HOW = r"(?: (?:also|just|then|now|gladly|certainly|definitely|of course|happily
 _SENT = (
     r"(?:(?:re-?)?send(?:ing)?|forward(?:ing)?|e-?mail(?:ing)?|mail(?:ing)?|shar(?:e|ing)|get (?:you\b|back (?:to|"
     r"with) (?:you|u)|(?:it|this|that|them|the|a|an|my|some)\b.{0,40}? to (?:you|u)\b)|write (?:you|to you|back|up)|"
-    r"let (?:you|u) know|give you (?:a|an|the|my|our|some)|provide you|report back|reply|respond|put (?:you .{0,20}in "
-    r"touch|together)|introduce you|draft)\b(?! (?:quick )?(?:call|buzz|ring|shout|hand|lift|ride|break|hug|minute|"
-    r"chance|try|hard time)\b)"
+    r"let (?:you|u) know|give you (?:a|an|the|my|our|some) (?:list|copy|answer|update|feedback|details?|address|number|"
+    r"names?|draft|report|summary)s?\b|provide you|report back|reply|respond|put (?:you .{0,20}in touch|together)|"
+    r"introduce you|draft)\b"
 )
 SENDS = re.compile(
     rf"\b(?:i|we)(?:['’]ll| will| shall| promise to|['’]m going to| am going to){_HOW} {_SENT}|"
@@ -33,11 +33,11 @@ SENDS = re.compile(
     re.IGNORECASE,
 )
 WAITS = re.compile(
-    r"\b(?:if|once|when(?:ever)?|as soon as|until|unless|in case|as (?:i|we)\b|(?:after|"
-    r"what|anything) (?:i|we|you)|closer to|reminder|would like|by phone|let me know|tell me|this (?:note|mail|"
-    r"e-?mail)|(?:to|with) (?:him|her|them|all|every(?:body|one)|the (?:team|group|board))|"
-    r"falls|sobald|wenn|bis (?:dann|morgen)|dès que|quand|si|lorsque|cuando|en cuanto|quando|appena|se|"
-    r"wanneer|als|zodra|när|om|когда|если|как только)\b",
+    r"\b(?:if|once|when(?:ever)?|as soon as|until|unless|in case|as (?:i|we)\b|(?:after|what|anything) (?:i|we|you)|"
+    r"closer to|reminder|would like|by phone|let me know|tell me|this (?:note|mail|e-?mail)|(?:to|with) (?:him|her|"
+    r"them|all|every(?:body|one)|the (?:team|group|board))|(?:forward|send)(?:ing)?\b.{1,60}? to (?:the|our|my|their|his)|"
+    r"falls|sobald|wenn|bis (?:dann|morgen)|dès que|quand|si|lorsque|cuando|en cuanto|quando|appena|se|wanneer|als|"
+    r"zodra|när|om|когда|если|как только)\b",
     re.IGNORECASE,
 )
 """It waits for something, goes to others, or is no promise of a thing."""

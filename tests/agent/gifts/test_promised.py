@@ -36,12 +36,15 @@ def test_what_goes_out_by_mail_is_seen(text: str) -> None:
         "I'll let you know as soon as I hear from her.",
         "Let me know the address and I will send it.",
         "I will forward it to them on Friday.",
+        "I will send the list to the printer.",
+        "We will give you a second chance.",
         "She will send you the list.",
         "I sent you the list.",
         "",
     ],
     ids=["a call", "a call, given", "by hand", "looking into it", "coming", "a condition", "once she answers",
-         "once you answer", "to others", "somebody else", "sent already", "nothing"],
+         "once you answer", "to others", "to the printer", "nothing that is sent",
+         "somebody else", "sent already", "nothing"],
 )  # fmt: skip
 def test_what_is_kept_elsewhere_or_waits_is_not(text: str) -> None:
     assert not sends(text)
