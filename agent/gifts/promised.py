@@ -35,9 +35,9 @@ SENDS = re.compile(
 WAITS = re.compile(
     r"\b(?:if|once|when(?:ever)?|as soon as|until|unless|in case|as (?:i|we)\b|(?:after|what|anything) (?:i|we|you)|"
     r"closer to|reminder|would like|by phone|let me know|tell me|this (?:note|mail|e-?mail)|(?:to|with) (?:him|her|"
-    r"them|all|every(?:body|one)|the (?:team|group|board))|(?:forward|send)(?:ing)?\b.{1,60}? to (?:the|our|my|their|his)|"
-    r"falls|sobald|wenn|bis (?:dann|morgen)|dès que|quand|si|lorsque|cuando|en cuanto|quando|appena|se|wanneer|als|"
-    r"zodra|när|om|когда|если|как только)\b",
+    r"them|all|every(?:body|one)|the (?:team|group|board))|(?:forward|send)(?:ing)?\b.{1,60}? to (?:the|our|my|"
+    r"their|his)|falls|sobald|wenn|bis (?:dann|morgen)|dès que|quand|si|lorsque|cuando|en cuanto|quando|appena|se|"
+    r"wanneer|als|zodra|när|om|когда|если|как только)\b",
     re.IGNORECASE,
 )
 """It waits for something, goes to others, or is no promise of a thing."""
