@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from connectors.contract import TryLater
+
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
@@ -28,6 +30,20 @@ class Tokens(Protocol):
         Raises NeedsUser where the consent is gone, TryLater for everything else.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The one token of a sign-in that is under way."""
+
+    token: AccessToken
+    vendor: str
+
+    def access(self, *, refused: bool = False) -> AccessToken:
+        """The token. Raises TryLater where it is refused: there is no other one."""
+        if refused:
+            raise TryLater(f"{self.vendor} does not take the token that it gave a moment ago.")
+        return self.token
 
 
 class Kept(Protocol):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from connectors import google_answers, google_api, google_line
-from connectors.consent import AccessToken, Consent, Kept
+from connectors.consent import AccessToken, Consent, Fresh, Kept
 from connectors.contract import NeedsUser, Session, TryLater
 from connectors.redirect import Redirect
 
@@ -435,23 +435,10 @@ def _exchanged(flow: Any, code: str) -> Mapping[str, Any]:
     return told
 
 
-class _Fresh:
-    """The token of a sign-in that is under way."""
-
-    def __init__(self, token: AccessToken) -> None:
-        self._token = token
-
-    def access(self, *, refused: bool = False) -> AccessToken:
-        """The one token there is."""
-        if refused:
-            raise TryLater("Google does not take the token that it gave a moment ago.")
-        return self._token
-
-
 def _signed_in(secret: str, granted: frozenset[str], now: datetime, at: "Endpoints") -> str:
     """The address of whoever signed in, lower-cased; "" where the consent does not let us ask."""
     session = Session(time.monotonic, time.monotonic() + 60)
-    tokens = _Fresh(AccessToken(secret, now + timedelta(seconds=LASTS), granted))
+    tokens = Fresh(AccessToken(secret, now + timedelta(seconds=LASTS), granted), "Google")
     api = google_api.Api(tokens, session, now=now, endpoints=at)
     try:
         if granted & {METADATA, *READING}:

@@ -14,7 +14,7 @@ from connectors.consent import Kept
 from connectors.contract import Connector, Session
 from connectors.graph import Api, Endpoints
 from connectors.joined import Joined
-from connectors.microsoft_sign_in import MicrosoftTokens
+from connectors.microsoft_tokens import MicrosoftTokens
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TENANTS = ("common", "consumers", "organizations")

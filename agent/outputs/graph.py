@@ -17,7 +17,7 @@ from agent.outputs import Unsure, called, nothing
 from connectors.consent import Kept
 from connectors.contract import NeedsUser, Session, TryLater
 from connectors.graph import Api, Endpoints, Refused, rows
-from connectors.microsoft_sign_in import MicrosoftTokens
+from connectors.microsoft_tokens import MicrosoftTokens
 
 if TYPE_CHECKING:
     from connectors.microsoft import Options

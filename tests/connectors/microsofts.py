@@ -13,7 +13,7 @@ import msal
 from connectors.contract import Session
 from connectors.graph import Api, Endpoints
 from connectors.microsoft import Microsoft, Options
-from connectors.microsoft_sign_in import MicrosoftTokens
+from connectors.microsoft_tokens import MicrosoftTokens
 from connectors.outlook_calendar import OutlookCalendar
 from connectors.outlook_mail import OutlookMail
 from tests.connectors.boxes import Box

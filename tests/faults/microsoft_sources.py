@@ -20,7 +20,7 @@ from connectors.contract import Connector, Session
 from connectors.graph import Api, Endpoints
 from connectors.joined import Joined
 from connectors.microsoft import Options
-from connectors.microsoft_sign_in import MicrosoftTokens
+from connectors.microsoft_tokens import MicrosoftTokens
 from connectors.outlook_calendar import OutlookCalendar
 from connectors.outlook_mail import OutlookMail
 from tests.connectors.boxes import Box

@@ -12,7 +12,7 @@ import pytest
 import connectors.graph
 from connectors.contract import Session
 from connectors.microsoft import Options
-from connectors.microsoft_sign_in import MicrosoftTokens
+from connectors.microsoft_tokens import MicrosoftTokens
 from tests.fakes.graph_calendar import Rule
 from tests.fakes.microsoft import FAILED, TIMED_OUT, UNAVAILABLE, error, throttled
 from tests.fakes.plumbing import TRUNCATED, Fault, html, portal, says
