@@ -287,7 +287,11 @@ class Erasing(Forgetting):
         self._driver.create_function("mentions", 1, mentions, deterministic=True)
         self._driver.create_function("shorn", 1, shorn, deterministic=True)
         self._driver.create_function("remarked", 1, remarked, deterministic=True)
+        self._driver.create_function("leads_to_one", 1, forgotten.leads_to_one, deterministic=True)
         write = self.connection.exec_driver_sql
+        write("DELETE FROM shelf WHERE leads_to_one(url)")
+        url = "CASE WHEN json_valid(text) THEN json_extract(text, '$.url') ELSE text END"
+        write(f"DELETE FROM statement WHERE verb IN ('shelf', 'unshelf') AND leads_to_one(coalesce({url}, ''))")
         for table, column in TEXTS:
             write(f"UPDATE {table} SET {column} = shorn({column}) WHERE mentions({column})")
         write("UPDATE item SET marks = remarked(marks) WHERE mentions(marks)")

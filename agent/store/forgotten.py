@@ -24,6 +24,8 @@ WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 
 EDGE = re.compile(r"[._+=-]")
 
+BREAK = re.compile(r"[\W_]+")
+
 PART = re.compile(r"[^\W_\d]+")
 
 MOST_WORDS = 5
@@ -169,7 +171,7 @@ class Forgotten:
         items = [
             replace(one, title=self.cut(one.title), source=self.cut(one.source), note=self.cut(one.note))
             for one in found
-            if isinstance(one, Item)
+            if isinstance(one, Item) and not self.leads_to_one(one.url)
         ]
         return *(card for card in cards if card), *items
 
@@ -191,6 +193,11 @@ class Forgotten:
             parts = hints.words
             said["terms"] = {term: n for term, n in terms.items() if term.casefold() not in parts}
         return json.dumps({name: some for name, some in said.items() if some}, ensure_ascii=False)
+
+    def leads_to_one(self, url: str) -> bool:
+        """Whether a link names them, as in "https://press.example/by-zoe-quill"."""
+        words = BREAK.sub(" ", unquote(url))
+        return not self._fine(url) or self.cut(words) != words
 
     def _fine(self, url: str) -> bool:
         return not any(self.knows(found) for found in ADDRESS.findall(unquote(url)))

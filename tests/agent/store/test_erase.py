@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agent.model import Link, Marks, Shown
+from agent.shelf import Shelved, on_shelf, packed
 from agent.store.forgotten import Forgotten, Hints, full_names, hashes
 from agent.store.store import Learned, Store, Whom
 from connectors.contract import Attendee, Card, Interaction, Item, Meeting, Party
@@ -48,6 +49,8 @@ def mails() -> list[Any]:
         Card("c1", "Zoë Q.", (ZOE.address,), note="met at the tatting fair"),
         Card("c2", "Bob", (BOB.address,), note="married to Zoë Quill"),
         Item("s1", "Zoë Quill on tide gauges", "https://press.example/1"),
+        Item("s2", "An interview", "https://press.example/by-Zo%C3%AB-Quill"),
+        Item("s3", "A form", "https://press.example/?for=zq%40looms.example"),
     ]
 
 
@@ -59,6 +62,13 @@ def full(store: Store) -> Store:
     store.say("note", [ZOE.address], "tatting champion", at=1)
     store.say("never", [ZOE_TOO.address], at=2)
     store.say("note", [BOB.address], "friend of Zoë Quill", at=3)
+    links = (
+        "https://press.example/2",
+        "https://press.example/zoë_quill",
+        "https://press.example/?to=zq%40looms.example",
+    )
+    for number, url in enumerate(links, 1):
+        store.say("shelf", (), packed(Shelved(number, 3, url, "On bobbins", "for Zoë Quill")), at=3)
     shown = [
         Shown(date(2025, 6, 2), 1, "reconnect", (ZOE.address,), "velloran", 4),
         Shown(date(2025, 6, 2), 2, "reconnect", (BOB.address,), "ask of Zoë Quill", 4),
@@ -116,7 +126,9 @@ class TestWhatGoes:
     def test_what_is_of_others_stays(self, full: Store) -> None:
         full.erase(WHOM)
 
-        assert [(one.verb, one.text) for one in full.stated(EVER)] == [("note", "friend of …")]
+        said = full.stated(EVER)
+        assert [(one.verb, one.text) for one in said if one.verb == "note"] == [("note", "friend of …")]
+        assert on_shelf(said) == (Shelved(1, 3, "https://press.example/2", "On bobbins", "for …"),)
         assert [hit.text for hit in full.find("friend", EVER)] == ["friend of …"]
         assert [(card.name, card.note) for card in full.cards()] == [("Bob", "married to …")]
         assert [item.title for item in full.shelf()] == ["… on tide gauges"]
@@ -186,7 +198,7 @@ class TestWhatComesLater:
         full.erase(WHOM)
         recorded = full.record("other", INBOX, page(*mails()), {}, at=NOW)
 
-        assert (recorded.new, recorded.merged) == (1, 5), "the new one is a card"
+        assert (recorded.new, recorded.merged) == (2, 5), "the new ones are a card and something to share"
 
     def test_a_process_that_was_at_it_brings_nobody_back_either(self, full: Store) -> None:
         with Store.open(full.path, key=b"k" * 32) as other:
