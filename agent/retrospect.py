@@ -6,7 +6,7 @@ that nobody is counted before a month, or what takes 90 days before those, is ov
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -16,6 +16,7 @@ from agent.baselines import Event
 from agent.model import DAY, FORTNIGHT, Contact, Fact, Person, Shown, Statement, Tie
 from agent.moments import ANSWER, LIFE, both_ways
 from agent.names import FREEMAIL, organisation
+from agent.signals.contacts import by_hand
 from agent.signals.rhythm import DEEP, LONG
 
 COLLEAGUES = 2
@@ -171,12 +172,45 @@ def introduced(statements: Iterable[Statement], people: Mapping[str, Person]) ->
     return made
 
 
+def agreed(statements: Iterable[Statement], people: Mapping[str, Person]) -> dict[tuple[int, int], int]:
+    """The two of each introduction to which both said yes, and since when."""
+    said: dict[tuple[int, int], dict[int, tuple[str, int]]] = defaultdict(dict)
+    for one in statements:
+        both = sorted({people[address].id for address in one.addresses if address in people})
+        who = _kept(one.text, "who") if one.verb == "introduce" else ""
+        if len(both) == 2 and who in people:
+            said[both[0], both[1]][people[who].id] = (_step(one.text), one.at)
+    return {
+        pair: max(at for _, at in each.values())
+        for pair, each in said.items()
+        if len(each) == 2 and all(step == "yes" for step, _ in each.values())
+    }
+
+
+def written_to_both(
+    agreed: Mapping[tuple[int, int], int], facts: Iterable[Fact], people: Mapping[str, Person], own: Collection[str]
+) -> dict[tuple[int, int], int]:
+    """The two to whom the user wrote one mail after both had said yes, which introduced them, and when first."""
+    found: dict[tuple[int, int], int] = {}
+    for fact in facts if agreed else ():
+        if fact.sender in own and by_hand(fact):
+            there = {people[address].id for address in fact.recipients if address in people}
+            for pair, at in agreed.items():
+                if there.issuperset(pair) and fact.at >= at:
+                    found[pair] = min(found.get(pair, fact.at), fact.at)
+    return found
+
+
 def _step(text: str) -> str:
+    return _kept(text, "step")
+
+
+def _kept(text: str, name: str) -> str:
     try:
         kept = json.loads(text)
     except ValueError:
         return ""
-    return str(kept.get("step", "")) if isinstance(kept, dict) else ""
+    return str(kept.get(name, "")) if isinstance(kept, dict) else ""
 
 
 def introductions_lived(

@@ -101,14 +101,16 @@ def findings(
     """What can be told of a quarter; `ties` are those with people, with all their contacts up to `now`."""
     span, earlier = quarter.span(zone), quarter.before.span(zone)
     people = {address: tie.person for tie in ties for address in tie.person.addresses}
-    made = retrospect.introduced(statements, people)
+    passed = list(facts)
+    yes = retrospect.agreed(statements, people)
+    made = retrospect.written_to_both(yes, passed, people, own) | retrospect.introduced(statements, people)
     where = retrospect.employers(own, [tie.person for tie in ties])
     told = [
         mutual(*retrospect.reciprocated(ties, span, now)),
         answered(*retrospect.answered_proposals(ties, shown, span, now)),
         changed(*retrospect.before_and_after(ties, earlier, now)),
         revived(*retrospect.lived(ties, earlier, now)),
-        introduced(*retrospect.introductions_lived(made, facts, people, earlier, now)),
+        introduced(*retrospect.introductions_lived(made, passed, people, earlier, now)),
     ]
     return [*told, outside(*retrospect.outside(ties, span, where), where)] if where else told
 

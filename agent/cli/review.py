@@ -76,7 +76,8 @@ def looked_back(house: "House", store: "Store", present: "datetime", quarter: "Q
     ties = [tie for tie in learned.ties if tie.person.kind == "person"]
     stated = store.stated(at)
     people = {address: tie.person for tie in ties for address in tie.person.addresses}
-    pairs = {number for pair in retrospect.introduced(stated, people) for number in pair}
+    both = (*retrospect.introduced(stated, people), *retrospect.agreed(stated, people))
+    pairs = {number for pair in both for number in pair}
     them = {address for address, person in people.items() if person.id in pairs}
     facts = store.facts(until=at, addresses=them) if them else ()
     span = quarter.span(house.zone)

@@ -167,6 +167,19 @@ class TestIntroductions:
 
         assert retrospect.introductions_lived(made, facts, PEOPLE, SPAN, LATER) == (1, 2)
 
+    def test_a_mail_to_both_after_both_agreed_is_one_too(self) -> None:
+        texts = {n: json.dumps({"step": "yes", "who": f"n{n}@loom.example"}) for n in (1, 2)}
+        yes = [self.step(texts[n], 1, 2, at=day(5, n)) for n in (1, 2)]
+        agreed = retrospect.agreed(yes, PEOPLE)
+        mails = [self.mail(day(*when), 1, 2) for when in ((4, 30), (5, 3), (5, 9))]
+
+        assert agreed == {(1, 2): day(5, 2)}
+        assert retrospect.written_to_both(agreed, mails, PEOPLE, {ME}) == {(1, 2): day(5, 3)}
+        assert retrospect.written_to_both(agreed, mails, PEOPLE, {"other@x.example"}) == {}
+        assert retrospect.agreed(yes[:1], PEOPLE) == {}
+        no = self.step(texts[1].replace("yes", "no"), 1, 2, at=day(5, 4))
+        assert retrospect.agreed([*yes, no], PEOPLE) == {}
+
     @pytest.mark.parametrize("text", ["{", "{}", '{"step": 3}', "made", "[]", '{"step": null}', "null", ""])
     def test_what_cannot_be_read_is_no_introduction(self, text: str) -> None:
         said = Statement(1, day(5, 1), "introduce", ("n1@loom.example", "n2@loom.example"), text)
