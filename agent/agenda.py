@@ -134,7 +134,9 @@ def _of_holidays(one: Entry) -> bool:
 def _says_off(subject: str, theirs: Collection[str]) -> bool:
     words = _words(subject)
     plain = " ".join(words)
-    if any(word in _NOT_YET or word in theirs or word.removesuffix("s") in theirs for word in words):
+    if any(word in _NOT_YET for word in words):
+        return False
+    if any(word in theirs or word.removesuffix("s") in theirs for word in words if word not in _OF_PHRASES):
         return False
     if _CJK.search(plain):
         return any(phrase in plain for phrase in _PHRASES if _CJK.search(phrase))
@@ -156,4 +158,5 @@ def _words(text: str) -> list[str]:
 
 
 _PHRASES = frozenset(" ".join(_words(each)) for line in OFF.split("\n") for each in line.split(";") if each.strip())
+_OF_PHRASES = frozenset(word for phrase in _PHRASES for word in phrase.split())
 _HOLIDAYS, _NOT_YET = frozenset(_words(CALENDARS)), frozenset(_words(NOT_YET))

@@ -25,7 +25,6 @@ def around(
     drafts: Drafts | None,
     day: date,
     digest: Callable[[], Digest],
-    me: str,
     now: datetime,
 ) -> Mailing:
     """Send today's digest, and put its drafts (None: none are wanted). Before it leaves it is kept that there are to
@@ -35,23 +34,25 @@ def around(
     there = last is not None and last.day >= day and last.state in ("sent", "unsure")
     if drafts and not there and (kept is None or kept.day < day):
         store.keep_drafted(Drafted(day, int(now.timestamp())))
+    if not drafts and kept is not None and kept.why:  # nobody wants them any more
+        store.keep_drafted(replace(kept, over=True, why="", remedy=""))
     done = send()
     if drafts:
-        place(store, day, digest, me, drafts, now)
+        place(store, day, digest, drafts, now)
     return done
 
 
-def place(store: Store, day: date, digest: Callable[[], Digest], me: str, drafts: Drafts, now: datetime) -> None:
+def place(store: Store, day: date, digest: Callable[[], Digest], drafts: Drafts, now: datetime) -> None:
     """Put what is not there yet of today's, if it is time. Trouble is kept in the store, never raised."""
     at = int(now.timestamp())
     kept = store.drafted()
     if kept is None or not drafted.due(kept, store.mailing(), day, at):
         return
-    letters = letters_of(store, digest(), day, me, now)
+    letters = letters_of(store, digest(), day, drafts.address, now)
     try:
         if letters:
             with drafts.opened() as drawer:
-                kept = settled(store, kept, drawer, me)
+                kept = settled(store, kept, drawer, drafts.address)
                 for slot, mail in letters.items():
                     kept = put(store, kept, slot, mail, drawer)
         store.keep_drafted(replace(kept, over=True, going=0, why="", remedy=""))

@@ -150,7 +150,6 @@ def digest(_: str, clock: Clock, say: Say) -> int:
             house.drafts(at, session),
             today,
             lambda: (shown[-1] if shown else made()).digest,
-            house.me,
             at,
         )
         settled = mailing.over(done, today, now) or mailing.waits(done, today, now)

@@ -309,6 +309,10 @@ def digest(patient: Patient, house: "House") -> Check:
         return Check("digest", False, "Nobody knows whose mail it is: [me] has no address.", "auld config edit")
     if seen.mailing:
         return Check("digest", False, "The last one did not arrive.", "auld digest --test")
+    if seen.drafts:
+        return Check("digest", False, f"{seen.drafts[:1].upper()}{seen.drafts[1:]}", "auld config edit")
+    if seen.pause and overview.goes_on(seen.pause):
+        return Check("digest", True, seen.pause.says)
     last = f"the last one was of {seen.last_digest.isoformat()}" if seen.last_digest else "there was none yet"
     way = "shown when you ask" if via == "stdout" else f"by {via} at {house.settings.digest.at:%H:%M}"
     return Check("digest", True, f"It is {way}; {last}.")

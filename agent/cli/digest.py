@@ -94,7 +94,6 @@ def mailed(house: "House", store: "Store", made: "Made", way: str, output: "Outp
             drafts,
             at.astimezone(house.zone).date(),
             lambda: made.digest,
-            house.me,
             at,
         )
         if drafts and (kept := store.drafted()) and kept.says:

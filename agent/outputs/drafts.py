@@ -66,6 +66,11 @@ class Drafts:
     ) -> None:
         self._account, self._credential, self._session, self._now, self._tls = account, credential, session, now, tls
 
+    @property
+    def address(self) -> str:
+        """Whose drafts they are: from this one they are sent."""
+        return self._account.address
+
     @contextmanager
     def opened(self) -> Iterator[Drawer]:
         """Raises NeedsUser where there is no such folder."""

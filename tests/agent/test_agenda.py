@@ -52,6 +52,10 @@ def test_no_day_off_of_the_user_s(subject: str) -> None:
     assert day_off([whole(subject)], DAY, ZONE, ["Anna Weber", "Bob Miller"]) == ""
 
 
+def test_somebody_who_is_called_so_takes_nobody_s_holiday_away() -> None:
+    assert day_off([whole("Holiday")], DAY, ZONE, ["Billie Holiday", "Urlaub AG"])
+
+
 def test_somebody_else_s_entry_is_no_day_off_of_the_user_s() -> None:
     assert day_off([whole("Vacation", mine=False)], DAY, ZONE) == ""
 

@@ -50,6 +50,7 @@ def test_it_is_told_and_ends_by_itself(nora: Profile) -> None:
     assert told in nora.tell("status").splitlines()
     assert nora.json("status")["pause"]["day"] == "2026-05-26"
     assert nora.json("digest")["quiet"] == told
+    assert told in nora.run("doctor").out
     assert nora.names(), "whoever asks for it on the screen sees it"
     nora.at += 14 * DAY
     assert "pause" not in nora.tell("status")
