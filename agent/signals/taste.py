@@ -162,7 +162,8 @@ def choices(
 ) -> list[Choice]:
     """What the user made of each proposal that they saw before `now`, oldest first.
 
-    `people` are those behind the addresses, `passed` the contacts with each (by id, oldest first). A proposal was taken
+    `people` are those behind the addresses, `passed` the contacts with each (by id, oldest first) since half a year
+    before the first proposal; whoever has none was silent for longer. A proposal was taken
     up if the user wrote, or said that it was done, within a fortnight; it was left if they put it off, or left it
     alone for a fortnight although they took up or put off another one of that digest. Of all others nobody can tell.
     """
@@ -174,7 +175,7 @@ def choices(
         if took is None and (one.day not in alive or now - one.at < FORTNIGHT):
             continue
         before = [contact.at for contact in passed.get(person.id, ()) if contact.at <= one.at]
-        silent = (one.at - before[-1]) / DAY if before else None
+        silent = (one.at - before[-1]) / DAY if before else LONG_SILENT
         what = traits(one.kind, person, silent)
         if one.kind != "reply":
             what["gift"] = "question" if one.gift.startswith(ASKS_HOW) else "other"

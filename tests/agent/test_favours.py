@@ -2,6 +2,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.boundaries import Rules
 from agent.favours import Help, Lore, helpers, needed
@@ -207,3 +209,29 @@ def test_nobody_is_read_who_would_not_be_named() -> None:
     helpers("a loom", lore, known, MORNING, Rules(), 3)
 
     assert len(known.read) == 12
+
+
+@given(
+    st.text(max_size=80),
+    st.text(max_size=60),
+    st.text(max_size=60),
+    st.lists(st.tuples(st.floats(1, 2000), st.booleans(), st.sampled_from([None, ASKS, NOTHING])), max_size=6),
+    st.booleans(),
+)
+def test_whatever_is_needed_of_whomever_nobody_is_named_against_the_users_word(
+    need: str, subject: str, note: str, passed: list[tuple[float, bool, Marks | None]], barred: bool
+) -> None:
+    mails = sorted(passed, key=lambda one: -one[0])
+    threads = [
+        talk(mail(2 * n + 1, ago, "me" if mine else "them", subject, marks=marks))
+        for n, (ago, mine, marks) in enumerate(mails)
+    ]
+    of = moved(knowing(*threads), 1, "Ann")
+    rules = Rules(never=("ann",)) if barred else Rules()
+    found = asked(f"loom {need}", of, rules=rules, notes={1: [note]})
+
+    assert names(found) == ([] if barred else ["Ann"])
+    for helper in found.helpers:
+        assert all(helper.says)
+        assert helper.cold is any("out of the blue" in says for says in helper.says)
+        assert {c.fact for c in helper.cites} <= {m.id for t in of.threads for m in t.mails}

@@ -3,6 +3,8 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.gifts.question import question
 from agent.model import DAY, FORTNIGHT, Contact, Person, Shown, Statement
@@ -90,6 +92,11 @@ class TestChoices:
         [made] = choices([seen(30)], [], PEOPLE, passed, NOW)
 
         assert made.traits == {"kind": "reconnect", "from": "company", "silence": "long", "gift": "other"}
+
+    def test_whoever_stood_in_nothing_for_half_a_year_was_silent_for_long(self) -> None:
+        [made] = choices([seen(30)], [said("done", 29)], PEOPLE, {}, NOW)
+
+        assert made.traits["silence"] == "long"
 
     def test_a_question_that_stood_above_a_digest_is_no_proposal(self) -> None:
         assert choices([seen(30, slot=0)], [said("done", 29)], PEOPLE, {}, NOW) == []
@@ -213,3 +220,27 @@ class TestDays:
 def test_the_traits_of_somebody() -> None:
     assert traits("revive", EVA, 300) == {"kind": "revive", "from": "own", "silence": "long"}
     assert traits("reply", Person(3, "", (), sphere="work"), None) == {"kind": "reply", "sphere": "work"}
+
+
+TRAITS = st.dictionaries(st.sampled_from(["kind", "from", "sphere", "gift"]), st.sampled_from(["a", "b", "c"]))
+
+
+@given(st.lists(st.builds(Choice, st.just(DAY_ONE), TRAITS, st.booleans()), max_size=120), TRAITS)
+def test_whatever_was_decided_the_bounds_hold_and_the_order_of_deciding_does_not_matter(
+    made: list[Choice], what: dict[str, str]
+) -> None:
+    found = Taste(learned(made))
+
+    assert LEAST <= found.factor(what) <= MOST
+    assert found.leans == learned(made[::-1])
+    assert bool(found.says(what)) is (max(found.factor(what), 1 / found.factor(what)) >= 1.1)
+
+
+@given(st.dictionaries(st.dates(date(2020, 1, 1), date(2027, 1, 1)), st.booleans(), max_size=80))
+def test_whatever_was_answered_an_idle_day_was_left_alone(answered: dict[date, bool]) -> None:
+    found = taste([], answered)
+
+    assert found.newly <= found.idle
+    for weekday in found.idle:
+        own = sorted(day for day in answered if day.weekday() == weekday)
+        assert not any(answered[day] for day in own[-DIGESTS:])
