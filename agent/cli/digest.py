@@ -167,6 +167,7 @@ def described(made: "Made") -> dict[str, object]:
         "proposals": [proposed(slot, one) for slot, one in enumerate(made.outcome.proposals, 1)],
         "held": [{"name": h.person.name, "kind": h.kind, "reason": h.reason} for h in made.outcome.held],
         "notices": list(made.known.notices),
+        "question": made.digest.question.says if made.digest.question else "",
     }
 
 
@@ -181,6 +182,7 @@ def proposed(slot: int, one: "Proposal") -> dict[str, object]:
         "context": one.context,
         "why": one.why,
         "gift": {"kind": one.gift.kind, "says": one.gift.says, "opener": one.gift.opener, "url": one.gift.url},
+        "also": list(one.gift.also),
         "evidence": [{"at": c.at, "by": c.by, "subject": c.subject} for c in one.cites],
         "rest": one.rest,
     }
