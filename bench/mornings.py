@@ -24,8 +24,8 @@ from zoneinfo import ZoneInfo
 from agent import wiring, work
 from agent.model import Proposal
 from agent.pull import tour
-from agent.texts import Mark
 from agent.store.store import Store
+from agent.texts import Mark
 from bench.data import owners
 from config.settings import Me, Settings
 from connectors.contract import Connector

@@ -10,7 +10,7 @@ from functools import cache
 from agent.backtest import OURS, QUESTIONS, Table, answers, table, trials
 from agent.measures import Quality, mean, span
 from agent.signals.rhythm import DEEP, LONG
-from bench import fit_ranking, people
+from bench import fit_ranking, initiative, people
 from bench.backtest import Mailboxes, mailboxes
 from bench.quality import Figure, Row
 
@@ -141,6 +141,23 @@ def identity() -> Iterator[Figure]:
     yield Figure("owners joined with another owner", counts["owners"], 0, at_most=True, form=".0f")
 
 
+def began() -> Iterator[Figure]:
+    """What is said of who begins, and who answers, held against what came next."""
+    rows = list(initiative.seen(read("open")))
+    found = initiative.held(rows)
+    everybody, sided, mute = found[""], found["one-sided"], found["does not answer"]
+    yield Figure(f"one-sided: the user begins next, of {sided.times}", sided.mine, over(everybody.mine))
+    yield Figure("  whoever it is", everybody.mine)
+    yield Figure(
+        "does not answer: writes within a fortnight", mute.heard, round(everybody.heard, 3) - 0.001, at_most=True
+    )
+    yield Figure("  whoever it is", everybody.heard)
+    yield Figure("  both begin", found["both"].heard)
+    times, right, before = initiative.turned(rows)
+    yield Figure(f"changed of late: the same one begins next, of {times}", right, over(before))
+    yield Figure("  who began mostly over all the past", before)
+
+
 EVENTS, EDGES = ("enron/open/events", "enron/open/events_extra"), ("temporal",)
 ROWS = [
     Row("likely, label A, Enron", (*EVENTS, *EDGES), lambda: likely("enron")),
@@ -150,5 +167,6 @@ ROWS = [
     Row("welcome: silent 90 d, Enron", EVENTS, revived),
     Row("label B, the owner re-opens, Enron", EVENTS, reopened),
     Row("machine, list, broadcast", ("spamassassin.tar.xz", "labelled/enron_senders.tsv", "enron/open/mbox"), kinds),
+    Row("who begins, and who answers", ("enron/open/mbox",), began),
     Row("identity joins", ("enron/identity_map.tsv", "enron/open/mbox"), identity),
 ]

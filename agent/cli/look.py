@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from agent.model import Person, Standing, Tie
+    from agent.signals.initiative import Trend
     from agent.store.store import Hit, Store
     from agent.wiring import House
 
@@ -26,6 +27,9 @@ MANNERS = {
     "does not answer": ": they do not answer",
 }
 """What is said behind the two numbers of who begins."""
+
+SURE = 0.8
+"""Below it, what is said of who begins only seems so."""
 
 
 @click.command("people")
@@ -113,7 +117,9 @@ def person_(who: str, deed: str | None, other: str | None, json_: bool) -> None:
 
             more = {"joined": list(person.joined), "because": person.because, "notes": list(tie.notes)}
             topics = [t.term for t in tie.topics if t.threads >= 2]
-            out(described(person, standing or Standing(person.id)) | more | {"topics": topics})
+            stands = standing or Standing(person.id)
+            began = began_of(tie, stands, int(at.timestamp()))
+            out(described(person, stands) | more | {"topics": topics, "began": began})
             return
         for line in (*portrait(tie, standing, int(at.timestamp()), house.zone), *logs(tie, store, at, house.zone)):
             say(line)
@@ -183,7 +189,7 @@ def became(address: str, deed: str, store: "Store") -> str:
 
 def portrait(tie: "Tie", standing: "Standing | None", now: int, zone: "tzinfo") -> list[str]:
     """The person in a few lines, each of which can be checked."""
-    from agent.signals.initiative import manners
+    from agent.signals.initiative import beginnings, manners, trend
     from agent.words import count, every, on
 
     person = tie.person
@@ -203,10 +209,39 @@ def portrait(tie: "Tie", standing: "Standing | None", now: int, zone: "tzinfo") 
             f"{count(met, 'meeting')}" + (f"; in touch {every(standing.gap)}" if standing.gap else "")
         )
         mine, theirs = (count(n, "time") if n else "never" for n in (standing.began_mine, standing.began_theirs))
-        lines.append(f"  who began: you {mine}, they {theirs}{MANNERS[manners(standing).manner]}")
+        found = manners(standing)
+        seems = ", as it seems" if MANNERS[found.manner] and found.sure < SURE else ""
+        lines.append(f"  who began: you {mine}, they {theirs}{MANNERS[found.manner]}{seems}")
+        lines += lately(trend(beginnings(tie.contacts, tie.threads, standing.gap), now))
     if shown := [t.term for t in tie.topics if t.threads >= 2][:10]:
         lines.append(f"  topics: {', '.join(shown)}")
     return lines + [f"  note: {note}" for note in tie.notes]
+
+
+def began_of(tie: "Tie", standing: "Standing", now: int) -> dict[str, object]:
+    """Who begins, as plain data: `sure` is a probability, `lately` who mostly begins of late and did not before."""
+    from agent.signals.initiative import beginnings, manners, trend
+
+    found = manners(standing)
+    changed = trend(beginnings(tie.contacts, tie.threads, standing.gap), now)
+    return {
+        "mine": standing.began_mine,
+        "theirs": standing.began_theirs,
+        "manner": found.manner,
+        "sure": round(found.sure, 2),
+        "lately": changed.mostly if changed else None,
+    }
+
+
+def lately(changed: "Trend | None") -> list[str]:
+    """What changed in who begins, with the numbers that say so."""
+    if changed is None:
+        return []
+    who = "you who begin" if changed.mostly == "me" else "they who begin"
+    (mine, recent), (once, earlier) = changed.lately, changed.before
+    return [
+        f"  lately it is mostly {who}: you began {mine} of {recent} times in the last year, {once} of {earlier} before"
+    ]
 
 
 def logs(tie: "Tie", store: "Store", at: datetime, zone: "tzinfo") -> list[str]:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from agent import demo
+from agent.cli import look
 from agent.cli.say import named
-from agent.model import Person
+from agent.model import Person, Side
+from agent.signals.initiative import Trend
 from agent.store.store import Learned
 from tests.profiles import MORNING, Profile
 from tests.walk.mailboxes import ME, Letter, letters, mbox
@@ -275,3 +277,16 @@ class TestStrangersWords:
         said = hostile.tell(*args)
 
         assert all(letter == "\n" or letter.isprintable() for letter in said), ascii(said)
+
+
+@pytest.mark.parametrize(
+    ("mostly", "said"),
+    [
+        ("me", ["  lately it is mostly you who begin: you began 6 of 7 times in the last year, 2 of 9 before"]),
+        ("them", ["  lately it is mostly they who begin: you began 6 of 7 times in the last year, 2 of 9 before"]),
+        (None, []),
+    ],
+    ids=["you", "they", "as ever"],
+)
+def test_what_changed_is_said_with_its_numbers(mostly: Side | None, said: list[str]) -> None:
+    assert look.lately(Trend(mostly, (6, 7), (2, 9)) if mostly else None) == said

@@ -3,7 +3,18 @@ from dataclasses import replace
 import pytest
 
 from agent.model import DAY, Contact, Fact, Side, Standing, Thread
-from agent.signals.initiative import Initiative, Manners, after_pauses, initiative, manners, surely_above
+from agent.signals.initiative import (
+    Initiative,
+    Manners,
+    Trend,
+    after_pauses,
+    beginnings,
+    initiative,
+    manners,
+    surely_above,
+    surely_more,
+    trend,
+)
 
 ME, ADA, BOB = "me@home.example", "ada@home.example", "bob@home.example"
 
@@ -74,23 +85,94 @@ def test_a_series_of_meetings_is_begun_once() -> None:
     [
         (Standing(1, mine=9, theirs=6, began_mine=6, asked=6, answered=6), "answers but never begins"),
         (Standing(1, mine=9, theirs=9, began_mine=20, began_theirs=1, asked=9, answered=8), "always me"),
-        (Standing(1, mine=9, theirs=4, began_mine=6, asked=5, answered=0), "does not answer"),
+        (Standing(1, mine=9, theirs=2, began_mine=6, asked=5, answered=0), "does not answer"),
         (Standing(1, mine=5, theirs=0, began_mine=5, unanswered=5), "does not answer"),
         (Standing(1, mine=9, theirs=9, began_mine=4, began_theirs=4, asked=4, answered=4), "both"),
         (Standing(1, mine=1, theirs=1, began_mine=1, asked=1, answered=1), "too few to tell"),
         (Standing(1, mine=2, began_mine=2, unanswered=2), "too few to tell"),
+        (Standing(1, mine=3, theirs=3, began_mine=3, asked=3, answered=3), "too few to tell"),
     ],
-    ids=["answers", "one exception", "asked in vain", "never wrote", "both begin", "one thread", "two words"],
+    ids=[
+        "answers",
+        "one exception",
+        "asked in vain",
+        "never wrote",
+        "both begin",
+        "one thread",
+        "two words",
+        "three times",
+    ],
 )
 def test_the_manners_of_two_people_are_told_apart(standing: Standing, manner: str) -> None:
     assert manners(standing).manner == manner
 
 
+def test_whoever_writes_of_their_own_is_not_said_not_to_answer() -> None:
+    """They may answer in a thread of theirs."""
+    silent = Standing(1, mine=8, theirs=2, began_mine=5, began_theirs=2, asked=5)
+
+    assert manners(silent).manner == "does not answer"
+    assert manners(replace(silent, theirs=3)).manner == "both"
+
+
+def begun(*sides: str, day: int = 0) -> list[Contact]:
+    """Beginnings a week apart: m is the user's, t theirs."""
+    return [Contact((day + 7 * n) * DAY, "me" if s == "m" else "them", day + n) for n, s in enumerate("".join(sides))]
+
+
+NOW = 2_000 * DAY
+
+
+@pytest.mark.parametrize(
+    ("before", "recent", "found"),
+    [
+        ("tttttm", "mmmmmt", Trend("me", (5, 6), (1, 6))),
+        ("mmmmmt", "tttttm", Trend("them", (1, 6), (5, 6))),
+        ("tmtmtm", "mmmmmm", Trend("me", (6, 6), (3, 6))),
+        ("mmmmmm", "mmmmmm", None),
+        ("tmtmtm", "mmmmtm", None),
+        ("tttttttttttttttttttttttttttttttttttttttttttttttttt", "tttttmmm", None),
+        ("tttttt", "mm", None),
+        ("tt", "mmmmmmmm", None),
+        ("", "mmmmmm", None),
+    ],
+    ids=["me now", "them now", "both before", "as ever", "by chance", "still they", "few now", "few before", "new"],
+)
+def test_a_change_is_named_where_it_is_sure(before: str, recent: str, found: Trend | None) -> None:
+    assert trend([*begun(before, day=100), *begun(recent, day=1_800)], NOW) == found
+
+
+def test_what_comes_after_now_and_what_others_began_is_no_change() -> None:
+    """A past morning sees nothing later."""
+    ours = [*begun("tttttm", day=100), *begun("mmmmmt", day=1_800)]
+
+    assert trend([*ours, meeting(9_999, "other", 1_990), *begun("tttttttt", day=2_001)], NOW) == trend(ours, NOW)
+
+
+def test_beginnings_are_the_contacts_that_initiative_counts() -> None:
+    mails = [mail(1, ME, 0), mail(2, ADA, 1), mail(3, ADA, 40)]
+    threads = [Thread(1, tuple(mails[:2]), ME), Thread(2, (mails[2],), ADA)]
+
+    found = beginnings([contact(m) for m in mails], threads, None)
+
+    assert [(one.fact, one.by) for one in found] == [(1, "me"), (3, "them")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sure"),
+    [((0, 0), (0, 0), 0.5), ((3, 3), (3, 3), 0.5), ((2, 3), (5, 1), 0.91375), ((0, 5_000), (5_000, 0), 1.0)],
+    ids=["nothing seen", "the same", "more", "thousands"],
+)
+def test_how_surely_it_happens_more_often(one: tuple[int, int], other: tuple[int, int], sure: float) -> None:
+    assert surely_more(one, other) == pytest.approx(sure, abs=1e-4)
+    assert surely_more(other, one) == pytest.approx(1 - sure, abs=1e-4)
+
+
 def test_more_of_the_same_makes_surer() -> None:
-    few = manners(Standing(1, mine=3, theirs=3, began_mine=3, asked=3, answered=3))
+    few = manners(Standing(1, mine=4, theirs=4, began_mine=4, asked=4, answered=4))
     many = manners(Standing(1, mine=20, theirs=20, began_mine=20, asked=20, answered=20))
 
-    assert few == Manners("answers but never begins", pytest.approx(1 - 0.8**4))
+    assert few == Manners("answers but never begins", pytest.approx(1 - 0.8**5))
     assert many.sure > 0.98 > few.sure
 
 
