@@ -1,10 +1,11 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from agent.boundaries import SELDOM as SELDOM_ANSWERED
 from agent.boundaries import Rules
 from agent.model import DAY, Coverage, Fact, Marks, Morning, Person, Shown, Standing, Statement, Thread, Tie
+from agent.news import chosen
 from agent.propose import SELDOM, SHARED, propose, why
 from tests.agent.tales import ADA, ME, MORNING, NOW, OWN, mail, stands, talk, tie
 
@@ -25,6 +26,9 @@ class Village:
 
     def standings(self) -> Sequence[Standing]:
         return [replace(stands(t), person=number) for number, t in self._ties.items()]
+
+    def caring(self, terms: Collection[str]) -> frozenset[int]:
+        return frozenset(n for n, t in self._ties.items() if {topic.term for topic in t.topics} & set(terms))
 
     def open_talk(self, standing: Standing) -> Tie:
         return self._ties[standing.person]
@@ -92,6 +96,18 @@ def test_without_any_answer_for_a_month_a_weekday_has_nobody_and_says_why() -> N
 
 def test_two_gifts_never_read_the_same() -> None:
     assert len(names(Village(moved(OWED, 1, "One"), moved(OWED, 2, "Two")))) == 1
+
+
+def test_one_link_stands_in_a_digest_at_the_most() -> None:
+    pieces = [chosen(f"https://x.example/{n}", f"The wide loom of number {n}", "", NOW) for n in range(3)]
+    talks = (talk(mail(n, 400 - 12 * n, "me" if n % 2 else "them", "Wide loom")) for n in range(1, 30))
+    wide = tie(*talks, topics=["loom"])
+    village = Village(*(moved(wide, n, f"Ada{n}") for n in range(1, 4)))
+    morning = replace(MORNING, news=tuple(pieces), interested=frozenset({1, 2, 3}))
+
+    found = propose(village, morning, Rules(), 5).proposals
+
+    assert [proposal.gift.kind for proposal in found] == ["link"]
 
 
 def test_one_question_stands_in_a_digest_at_the_most() -> None:

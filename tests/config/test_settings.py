@@ -91,6 +91,31 @@ def test_no_boundary_is_empty() -> None:
         Boundaries(never=("  ",))
 
 
+def test_a_line_of_never_means_somebody_or_names_a_topic() -> None:
+    bounds = Boundaries(never=("Bob Example", "topic: Golf", "*@rival.example", "Topic:wide   looms"))
+
+    assert bounds.people == ("Bob Example", "*@rival.example")
+    assert bounds.topics == ("Golf", "wide looms")
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"never": ["topic:"]}, 'names no topic. Write it as "topic: golf"'),
+        ({"never": ["topic: !!"]}, "names no topic"),
+        ({"never": ["topic: golf", "Topic:  Golf"]}, "stands there twice"),
+        ({"confidential": [" "]}, "names nothing"),
+        ({"confidential": ["x"]}, "names nothing"),
+        ({"confidential": ["Heron", "heron"]}, "stands there twice"),
+        ({"topics": ["golf"]}, "topics"),
+    ],
+    ids=["no topic", "no word", "a topic twice", "nothing", "a letter", "a word twice", "no such key"],
+)
+def test_what_names_nothing_is_no_boundary(given: dict[str, list[str]], match: str) -> None:
+    with pytest.raises(ValidationError, match=match):
+        Boundaries.model_validate(given)
+
+
 def test_nobody_is_read_before_a_section_says_so() -> None:
     settings = Settings()
 

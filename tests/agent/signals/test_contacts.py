@@ -50,6 +50,11 @@ def test_it_is_contact(fact: Fact, by: str) -> None:
     assert found(fact) == [(fact.id, by)]
 
 
+def test_what_its_sender_marked_private_was_written_by_hand() -> None:
+    assert found(replace(THEIRS, evidence=("confidential",))) == [(THEIRS.id, "them")]
+    assert found(replace(THEIRS, evidence=("confidential", "list"))) == []
+
+
 @pytest.mark.parametrize(
     "fact",
     [

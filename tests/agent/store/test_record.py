@@ -279,3 +279,17 @@ def test_cards_and_things_to_share_are_kept_beside_the_facts(store: Store) -> No
     store.record("book", INBOX, page(gone=("c1", "i1"), cursor=2), at=NOW)
     assert not store.cards()
     assert not store.shelf()
+
+
+def test_things_to_share_are_counted_and_those_of_a_hidden_account_not_shown(store: Store) -> None:
+    items = [Item(f"i{n}", "On looms", f"https://x.example/{n}", NOW - timedelta(days=n)) for n in range(3)]
+    undated = Item("i9", "On looms", "https://x.example/9")
+    first = store.record("feeds", INBOX, page(*items, undated), at=NOW)
+    again = store.record("feeds", INBOX, page(*items, Item("i10", "More", "https://x.example/10"), cursor=2), at=NOW)
+    assert [(one.found, one.new) for one in (first, again)] == [(4, 4), (4, 1)]
+
+    at = int(NOW.timestamp())
+    assert [item.id for item in store.shelf(at - 86_400, at - 1)] == ["i1"]
+    assert len(store.shelf()) == 5
+    store.visible = frozenset({"mail"})
+    assert store.shelf(at - 86_400, at) == []
