@@ -102,7 +102,7 @@ def test_one_link_stands_in_a_digest_at_the_most() -> None:
     pieces = [chosen(f"https://x.example/{n}", f"The wide loom of number {n}", "", NOW) for n in range(3)]
     talks = (talk(mail(n, 400 - 12 * n, "me" if n % 2 else "them", "Wide loom")) for n in range(1, 30))
     wide = tie(*talks, topics=["loom"])
-    village = Village(*(moved(wide, n, f"Ada{n}") for n in range(1, 4)))
+    village = Village(*(moved(wide, n, name) for n, name in enumerate(("Ada", "Bea", "Cleo"), 1)))
     morning = replace(MORNING, news=tuple(pieces), interested=frozenset({1, 2, 3}))
 
     found = propose(village, morning, Rules(), 5).proposals
