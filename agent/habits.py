@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from agent.model import DAY, Contact, Fact, Person, Shown, Statement
 from agent.propose import Known
@@ -14,8 +15,12 @@ ENOUGH = 2 * min(DIGESTS, FEWEST)
 """Fewer proposals than this teach nothing, so that nothing is read."""
 
 
-def taste_of(known: Known, store: Store, shown: Sequence[Shown], stated: Collection[Statement], at: int) -> Taste:
-    """Whom and when the user likes to be told of, by what they were `shown` before `at`, in POSIX seconds."""
+def taste_of(
+    known: Known, store: Store, shown: Sequence[Shown], stated: Collection[Statement], at: int, today: date
+) -> Taste:
+    """Whom and when the user likes to be told of, by what they were `shown` before `at`, in POSIX seconds, which is
+    some moment of `today`.
+    """
     if len(shown) < ENOUGH:
         return Taste()
     people = {address: person for person in known.people() for address in person.addresses}
@@ -23,7 +28,7 @@ def taste_of(known: Known, store: Store, shown: Sequence[Shown], stated: Collect
     since = min(one.at for one in shown) - LONG_SILENT * DAY
     passed, said = passed_with(seen, known, store, since, at), logged(stated, people.values(), at)
     both = {number: merged(some, said.get(number, ())) for number, some in passed.items()}
-    return taste(choices(shown, stated, people, both, at), answered_days(shown, stated, people, both, at))
+    return taste(choices(shown, stated, people, both, at), answered_days(shown, stated, people, both, at), today)
 
 
 def passed_with(

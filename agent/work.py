@@ -154,7 +154,7 @@ def make(store: Store, settings: Settings, now: datetime, zone: tzinfo, *, past:
     rules = rules_of(
         settings, known, store.stated(at), shown, {one.day for one in store.letters(date.min) if one.people}
     )
-    rules = replace(rules, taste=taste_of(known, store, shown, rules.statements, at))
+    rules = replace(rules, taste=taste_of(known, store, shown, rules.statements, at, day))
     circle = Circle(known, store, morning, rules)
     morning = replace(morning, introductions=introductions(circle))
     asked = question(circle, [s for s in store.shown(at - REMEMBERED * DAY, at, questions=True) if s.day != day])

@@ -7,7 +7,7 @@ nobody comes in whom a boundary holds, and no order is turned round by more than
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from math import exp, log, sqrt
 from typing import TypeAlias
 
@@ -45,6 +45,12 @@ DIGESTS = 6
 
 ALIVE = 1 / 3
 """The share of the digests of the other days that must have been answered meanwhile: else it is not the day."""
+
+SETTLED = FORTNIGHT - DAY // 2
+"""Seconds after which a digest without an answer was left alone: a fortnight, to the morning and not the minute."""
+
+TOLD = timedelta(days=21)
+"""The digest of a weekday that settled last is younger than this on the first such day on which it counts."""
 
 TOOK, PUT_OFF = ("done", "log", "log mine", "log theirs"), ("later", "not now", "never")
 
@@ -172,7 +178,7 @@ def choices(
     alive = {one.day for one, _, took in decided if took is not None}
     found = []
     for one, person, took in decided:
-        if took is None and (one.day not in alive or now - one.at < FORTNIGHT):
+        if took is None and (one.day not in alive or now - one.at < SETTLED):
             continue
         before = [contact.at for contact in passed.get(person.id, ()) if contact.at <= one.at]
         silent = (one.at - before[-1]) / DAY if before else LONG_SILENT
@@ -254,22 +260,23 @@ def answered_days(
         took = taken(one, statements, passed.get(people[address].id, ()) if address else ())
         if took is not None:
             found[one.day] = True
-        elif now - one.at >= FORTNIGHT:
+        elif now - one.at >= SETTLED:
             found.setdefault(one.day, False)
     return found
 
 
-def taste(made: Sequence[Choice], answered: Mapping[date, bool]) -> Taste:
+def taste(made: Sequence[Choice], answered: Mapping[date, bool], today: date) -> Taste:
     """All that there is to learn."""
     idle = idle_days(answered)
-    newly = {day for day in idle if day not in idle_days(_without_last(answered, day))}
-    return Taste(learned(made), idle, frozenset(newly))
+    newly = frozenset(weekday for weekday in idle if _newly(answered, weekday, today))
+    return Taste(learned(made), idle, newly)
 
 
-def _without_last(answered: Mapping[date, bool], weekday: int) -> dict[date, bool]:
-    """The digests before the last one of that weekday."""
+def _newly(answered: Mapping[date, bool], weekday: int, today: date) -> bool:
+    """Whether a weekday was not idle yet before the last digest of it, and that one settled just now."""
     last = max(day for day in answered if day.weekday() == weekday)
-    return {day: yes for day, yes in answered.items() if day < last}
+    before = {day: yes for day, yes in answered.items() if day < last}
+    return today - last < TOLD and weekday not in idle_days(before)
 
 
 def _known(one: Shown, people: Mapping[str, Person]) -> str:

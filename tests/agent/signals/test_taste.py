@@ -196,12 +196,15 @@ class TestDays:
         assert idle_days(digests(mon=[*[False] * 6, True], tue=[True] * 7)) == frozenset()
 
     def test_it_is_said_once(self) -> None:
-        weeks = [taste([], digests(mon=[False] * n, tue=[True] * n)) for n in range(1, 12)]
+        mondays = [DAY_ONE + timedelta(days=7 * n + 7) for n in range(1, 12)]
+        weeks = [taste([], digests(mon=[False] * n, tue=[True] * n), at) for n, at in enumerate(mondays, 1)]
         told = [bool(one.says_of_day(0)) for one in weeks]
 
         assert told.index(True) == DIGESTS - 1
         assert told.count(True) == 1
         assert not any(one.says_of_day(1) for one in weeks)
+        late = taste([], digests(mon=[False] * 6, tue=[True] * 6), mondays[DIGESTS - 1] + timedelta(days=7))
+        assert (late.idle, late.says_of_day(0)) == ({0}, "")
         assert weeks[DIGESTS - 1].says_of_day(0) == (
             "You left the last six digests of a Monday alone, so that there is one person at most on that day for "
             "now. Taking one up brings the others back."
@@ -238,7 +241,7 @@ def test_whatever_was_decided_the_bounds_hold_and_the_order_of_deciding_does_not
 
 @given(st.dictionaries(st.dates(date(2020, 1, 1), date(2027, 1, 1)), st.booleans(), max_size=80))
 def test_whatever_was_answered_an_idle_day_was_left_alone(answered: dict[date, bool]) -> None:
-    found = taste([], answered)
+    found = taste([], answered, date(2027, 1, 2))
 
     assert found.newly <= found.idle
     for weekday in found.idle:
