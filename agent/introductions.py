@@ -8,7 +8,7 @@ user did since follows from statements with the verb `introduce`, one for each s
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import log
 from statistics import median
@@ -22,6 +22,7 @@ from agent.signals.company import PUBLIC
 from agent.signals.contacts import MOST_RECIPIENTS, by_hand
 from agent.signals.interests import subject_terms
 from nlp import asks, tidy
+from nlp.match import Known as Past
 from nlp.match import known, margin, ranking
 from nlp.words import sensitive
 
@@ -178,7 +179,8 @@ def matches(some: Sequence[Known], now: int) -> list[Match]:
         return []
     people = {one.person.id: one for one in some}
     found: dict[frozenset[int], Match] = {}
-    for match in (*by_need(people, cares, rarity), *by_interest(people, cares, rarity)):
+    past = known(profiled(cares), rarity)
+    for match in (*by_need(people, cares, rarity, past), *by_interest(people, cares, rarity, past)):
         found.setdefault(match.pair, match)
     return list(found.values())
 
@@ -196,9 +198,8 @@ def rarities(topics: Iterable[Topic]) -> dict[str, float]:
 Cares: TypeAlias = Mapping[int, Sequence[Topic]]
 
 
-def by_need(people: Mapping[int, Known], cares: Cares, rarity: Mapping[str, float]) -> list[Match]:
+def by_need(people: Mapping[int, Known], cares: Cares, rarity: Mapping[str, float], past: Past) -> list[Match]:
     """For each need the one who knows best what it asks for."""
-    profiles = {who: {t.term: float(t.threads) for t in topics} for who, topics in cares.items() if topics}
     middle = median(rarity.values())
     phrases = {term: term.split() for term in rarity if " " in term}
     found = []
@@ -209,8 +210,7 @@ def by_need(people: Mapping[int, Known], cares: Cares, rarity: Mapping[str, floa
             for phrase, parts in phrases.items():  # a text's terms are single words
                 if words.issuperset(parts):
                     terms.setdefault(phrase, max(terms.get(part, 1.0) for part in parts))
-            idf = dict.fromkeys(terms, middle) | dict(rarity)
-            best = foremost(asker, terms, profiles, idf, people)
+            best = foremost(asker, terms, replace(past, idf=dict.fromkeys(terms, middle) | dict(rarity)), people)
             if best:
                 shared = telling(terms, cares[best[0]], rarity)
                 if shared:
@@ -218,10 +218,10 @@ def by_need(people: Mapping[int, Known], cares: Cares, rarity: Mapping[str, floa
     return sorted(found, key=lambda m: (-m.sure * m.score, -(m.need.at if m.need else 0), sorted(m.pair)))
 
 
-def by_interest(people: Mapping[int, Known], cares: Cares, rarity: Mapping[str, float]) -> list[Match]:
+def by_interest(people: Mapping[int, Known], cares: Cares, rarity: Mapping[str, float], past: Past) -> list[Match]:
     """Each two who fit each other better than anybody else; the one who answers likelier comes first."""
-    profiles = {who: {t.term: float(t.threads) for t in topics} for who, topics in cares.items() if topics}
-    best = {who: foremost(people[who], profile, profiles, rarity, people) for who, profile in profiles.items()}
+    profiles = profiled(cares)
+    best = {who: foremost(people[who], profile, past, people) for who, profile in profiles.items()}
     found = []
     for one, other in combinations(sorted(best), 2):
         there, back = best[one], best[other]
@@ -235,18 +235,18 @@ def by_interest(people: Mapping[int, Known], cares: Cares, rarity: Mapping[str, 
     return sorted(found, key=lambda m: (-m.sure * m.score, sorted(m.pair)))
 
 
+def profiled(cares: Cares) -> dict[int, dict[str, float]]:
+    """The terms of each who has any."""
+    return {who: {t.term: float(t.threads) for t in topics} for who, topics in cares.items() if topics}
+
+
 def foremost(
-    asker: Known,
-    terms: Mapping[str, float],
-    profiles: Mapping[int, Mapping[str, float]],
-    idf: Mapping[str, float],
-    people: Mapping[int, Known],
+    asker: Known, terms: Mapping[str, float], past: Past, people: Mapping[int, Known]
 ) -> tuple[int, float, float] | None:
     """Who fits these terms best, of those who are no kin of the asker: (number, score, how far ahead)."""
-    others = {who: of for who, of in profiles.items() if not kin(asker.person, people[who].person)}
-    others.pop(asker.person.id, None)
-    ranked = ranking(terms, known(others, idf))
-    sure = margin([score for _, score in ranked], len(others))
+    me = asker.person
+    ranked = [(who, score) for who, score in ranking(terms, past) if who != me.id and not kin(me, people[who].person)]
+    sure = margin([score for _, score in ranked], max(past.people - 1, len(ranked)))
     if not ranked or ranked[0][1] < FIT or sure < SURE:
         return None
     return (*ranked[0], sure)
