@@ -18,6 +18,9 @@ from agent.store.store import Store
 from agent.words import first_name, local, long_day, on
 from config.settings import Boundaries
 
+WITHOUT_CONTACT = frozenset({"carddav", "feeds"})
+"""Kinds of accounts in which nobody writes to anybody: that one of them is not read says nothing of a silence."""
+
 UNBOUND = Boundaries()
 """Where the config sets no bounds."""
 
@@ -108,6 +111,7 @@ def offered(shown: Iterable[Shown]) -> dict[str, tuple[str, ...]]:
 
 def behind(store: Store, lanes: Sequence[Lane], at: int, zone: tzinfo) -> tuple[Behind, ...]:
     """The live accounts of which something recent may be missing: long without a complete round, or still coming in."""
+    lanes = [lane for lane in lanes if lane.kind not in WITHOUT_CONTACT]
     late = [lane for lane in lanes if lane.complete_at is None or at - lane.complete_at > LATE]
     unlisted = store.unlisted()
     coming = {lane.name for lane in lanes if lane.state != "ok" and 0 <= at - unlisted.get(lane.name, 0) <= LATE}

@@ -126,6 +126,44 @@ def test_a_sick_feed_is_told_and_harms_no_other(profile: Profile) -> None:
     assert given(profile) != {}
 
 
+def test_feeds_that_cannot_be_read_hold_nobody_back(profile: Profile, web: Web) -> None:
+    web.answer = lambda request: Reply(500)
+    profile.tell("shelf", "add", "https://thread.example/wide-loom", "--title", LOOMS)
+    done = profile.run("sync")
+
+    assert "reading: localhost is out of order" in done.out + done.err
+    assert given(profile) == {"Ada Weber": "https://thread.example/wide-loom"}
+    profile.at += timedelta(days=1)
+    assert profile.names() == ["Ada Weber"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "subject"),
+    [
+        ((("Sensitivity", "Company-Confidential"),), "The thread"),
+        ((), "The thread (confidential)"),
+        ((("Cc", "Carla Ruiz <carla@client.example>"),), "The thread"),
+        ((), "The thread on Project Heron"),
+    ],
+    ids=["its headers", "its subject", "who stands in it", "its words"],
+)
+def test_what_a_mail_holds_in_confidence_never_appears(
+    profile: Profile, web: Web, headers: tuple[tuple[str, str], ...], subject: str
+) -> None:
+    web.serve("/thread.xml", feed())
+    sender, at = "The Thread <letter@thread.example>", MORNING - timedelta(days=3)
+    text = "Read: The wide loom in pictures, part two <https://thread.example/pictures>"
+    bulk = (("List-Unsubscribe", "<mailto:x@thread.example>"), ("Precedence", "bulk"))
+    public = Letter("n1@thread.example", at, sender, f"Me <{ME}>", "The thread on looms", text, bulk)
+    secret = Letter("n1@thread.example", at, sender, f"Me <{ME}>", subject, text, (*bulk, *headers))
+
+    for letter, found in ((public, {"Ada Weber": "https://thread.example/pictures"}), (secret, {})):
+        home = Profile(profile.home.parent / letter.subject.replace(" ", "-"), profile.at)
+        home.write(old_mbox=mbox([*mailbox(), letter]), config_toml=profile.config.read_bytes())
+        home.run("sync")
+        assert given(home) == found
+
+
 def test_what_lies_on_the_shelf_goes_to_whom_it_fits_without_any_request(profile: Profile, web: Web) -> None:
     profile.run("sync")
     web.asked.clear()
