@@ -24,6 +24,9 @@ WITH_A_WORD = frozenset({"reconnect", "revive", "share"})
 ONCE = frozenset({"question", "link"})
 """Gifts of which one stands in a digest: a question is the weakest, and of links only great ones are given (001.5)."""
 
+AWAITED = frozenset({"promise", "opportunity"})
+"""Kinds that bring what they wait for, or go on with what they began."""
+
 TRIES = 30
 """So many ties are read for each pool at the most; whoever stands lower would not be welcome either."""
 
@@ -158,7 +161,7 @@ def choose(
 def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Iterator[Proposal]:
     """The proposals of one pool, in the order of their candidates; a tie is read only when its turn comes."""
     for candidate in found[:TRIES]:
-        if candidate.welcome >= WELCOME and worth_reading(candidate, known, morning):
+        if welcomed(candidate.kind, candidate.welcome) and worth_reading(candidate, known, morning):
             tie = known.tie(candidate.case.person.id)
             proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
             if proposal and not cold_favour(proposal.gift, candidate.case.standing, morning):
@@ -174,6 +177,11 @@ def questions_last(found: Iterator[Proposal], *, patient: bool) -> Iterator[Prop
         else:
             yield proposal
     yield from asked[:1]
+
+
+def welcomed(kind: str, welcome: float) -> bool:
+    """Whether a word would be welcome: what was promised or offered is, however seldom they answer."""
+    return kind in AWAITED or welcome >= WELCOME
 
 
 def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
@@ -274,7 +282,7 @@ def reason_of(
         return EMPTY, kind.NEEDS
     if reason := cold_favour(proposal.gift, standing, morning):
         return HELD, reason
-    if welcome_now(standing, morning) < WELCOME:
+    if not welcomed(name, welcome_now(standing, morning)):
         return COOL, "Too little came back from them so far: a word would hardly be welcome."
     return OUTRANKED, "There would be something to give, but others come first today."
 

@@ -1,7 +1,8 @@
 """Is what we plant into a real mailbox found? Invented people, with a reason to be proposed, among thousands of mails.
 
 An introduction: one invented person asks for something that another writes about, and the two never stood in one mail.
-Both are called work, and so are the liveliest people of the mailbox. It has to stand among the five of that morning.
+Both are called work, and so are the liveliest people of the mailbox. A promise: the owner wrote that they will send
+something, and nothing went out since. Each has to stand among the five of that morning.
 Nothing of the mailbox is printed.
 """
 
@@ -41,6 +42,7 @@ STREAM = Stream("planted", "planted")
 
 ASKS = Party("wilma.asker@planted.example", "Wilma Asker")
 KNOWS = Party("otto.knower@grafted.example", "Otto Knower")
+WAITS = Party("edda.waiter@sown.example", "Edda Waiter")
 SKILL = "Astrolabe engraving"
 
 
@@ -62,6 +64,7 @@ class Plant:
     seeds: tuple[Seed, ...]
     work: tuple[Party, ...]
     found: Callable[[Proposal], bool]
+    modes: tuple[Mode, ...] = ("headers", "text")  # where it can be seen at all
 
 
 def introduction(me: Party) -> Plant:
@@ -86,7 +89,19 @@ def introduction(me: Party) -> Plant:
     return Plant(turns, (ASKS, KNOWS), lambda p: p.kind == "introduce" and not theirs.isdisjoint(p.person.addresses))
 
 
-PLANTS: dict[str, Callable[[Party], Plant]] = {"introduction": introduction}
+def promise(me: Party) -> Plant:
+    """One to whom the owner promised something by mail, which a text alone tells."""
+    turns = (
+        Seed(160, WAITS, me, "The sundial on the wall"),
+        Seed(159, me, WAITS, "Re: The sundial on the wall"),
+        Seed(70, me, WAITS, "Sundial mottoes"),
+        Seed(68, WAITS, me, "Re: Sundial mottoes"),
+        Seed(12, me, WAITS, "Sundial makers", "Hello,\n\nI will send you the list of sundial makers.\n"),
+    )
+    return Plant(turns, (), lambda p: p.kind == "promise" and WAITS.address in p.person.addresses, ("text",))
+
+
+PLANTS: dict[str, Callable[[Party], Plant]] = {"introduction": introduction, "promise": promise}
 """What is planted, each by its name in the table."""
 
 
@@ -114,15 +129,15 @@ def call_work(store: Store, own: Sequence[str], now: datetime) -> None:
 
 def mail(number: int, seed: Seed, at: datetime) -> Interaction:
     """The mail as a connector gives it."""
-    invented = (ASKS, KNOWS)
+    invented = (ASKS, KNOWS, WAITS)
     return Interaction(
-        id=f"seed{number}",
+        id=f"{seed.subject} {number}",
         sent=at,
         dated_by="date",
         sender=seed.sender,
         to=(seed.to,),
         subject=seed.subject,
-        message_id=f"{number}.{at.timestamp():.0f}@planted.example",
+        message_id=f"{len(seed.subject)}.{number}.{at.timestamp():.0f}@planted.example",
         labels=("\\Inbox",) if seed.sender in invented else ("\\Sent",),
     )
 
@@ -138,7 +153,11 @@ def tried(path: Path, own: Sequence[str], mode: Mode, when: Sequence[datetime]) 
                 plant(store, one, now, mode, own)
             call_work(store, own, now)
             made = work.make(store, settings, now, ZONE, past=True)
-            yield {name: any(map(one.found, made.outcome.proposals[:TOP])) for name, one in plants.items()}
+            yield {
+                name: any(map(one.found, made.outcome.proposals[:TOP]))
+                for name, one in plants.items()
+                if mode in one.modes
+            }
 
 
 def main() -> None:
@@ -158,8 +177,9 @@ def main() -> None:
         for mode in args.mode or ["headers", "text"]:
             found = list(tried(path, facts["addresses"], mode, when))
             for name in PLANTS:
-                total[name] += [one[name] for one in found]
-            print(f"{owner:14} {mode:8} " + "  ".join(f"{sum(o[n] for o in found)}/{len(found)}" for n in PLANTS))
+                total[name] += [one[name] for one in found if name in one]
+            seen = {name: [one[name] for one in found if name in one] for name in PLANTS}
+            print(f"{owner:14} {mode:8} " + "  ".join(f"{sum(some)}/{len(some)}" for some in seen.values()))
             sys.stdout.flush()
     for name, came in total.items():
         print(f"{name}: {sum(came)} of {len(came)} among the first {TOP}")

@@ -11,7 +11,8 @@ from agent.digest.compose import compose
 from agent.gifts.event import events
 from agent.model import DAY, Almanac, Errand, Fact, Marks, Morning, Occasion, Opportunity, Proposal, Shown, Statement
 from agent.proposals import KINDS
-from agent.propose import propose, why
+from agent.proposals.sentences import welcome_now
+from agent.propose import WELCOME, propose, why
 from tests.agent.tales import ADA, ME, MORNING, NOW, OWN, PERSON, mail, stands, talk, tie
 from tests.agent.test_propose import QUIET, Village, moved
 
@@ -94,7 +95,7 @@ def test_a_mail_that_was_deleted_since_may_have_been_it(kind: str, ago: float, w
 def test_a_wish_needs_no_word_where_one_went_out_today() -> None:
     wrote = replace(stands(TIE), last_mine=NOW - 3_600)
 
-    assert held(Case(PERSON, wrote, "keeping up", "occasion"), Rules(), morning("occasion")).startswith("You wrote to")
+    assert "within a day" in held(Case(PERSON, wrote, "keeping up", "occasion"), Rules(), morning("occasion"))
 
 
 def test_whoever_was_written_to_after_an_opportunity_was_proposed_waits_for_the_next_step() -> None:
@@ -140,6 +141,14 @@ def test_the_digest_shows_no_day_that_is_not_of_its_sentence(kind: str) -> None:
 
 
 class TestTheMorning:
+    @pytest.mark.parametrize(("kind", "wanted"), [("promise", True), ("opportunity", True), ("occasion", False)])
+    def test_what_they_wait_for_is_welcome_however_seldom_they_answer(self, kind: str, wanted: bool) -> None:
+        cool = replace(morning(kind), weights=(-9.0, 0.0, 0.0, 0.0, 0.0))
+        found = propose(Village(moved(TIE, 7, "Quinn")), cool, Rules(), 3).proposals
+
+        assert welcome_now(stands(TIE), cool) < WELCOME
+        assert [p.kind for p in found] == [kind] * wanted
+
     def test_a_birthday_goes_before_a_word_to_somebody_who_went_quiet(self) -> None:
         village = Village(moved(QUIET, 1, "Quinn"), moved(QUIET, 2, "Odile"))
         day = replace(MORNING, almanac=Almanac(occasions={2: BIRTHDAY}))
