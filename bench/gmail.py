@@ -23,7 +23,8 @@ from agent.cli.opening import InHand
 from connectors.contract import Session
 from connectors.gmail import BY_THREAD, COST, LISTED, MAILBOX, Gmail
 from connectors.google_api import Api, Endpoints
-from connectors.google_sign_in import METADATA, GoogleTokens, Held
+from connectors.google_scopes import METADATA
+from connectors.google_tokens import GoogleTokens, Held
 from tests.fakes.google import Clock, Google
 
 ME = "me@home.example"

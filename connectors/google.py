@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from config.settings import Consented
-from connectors import google_api, google_sign_in
+from connectors import google_api
 from connectors.contract import Connector, Session
+from connectors.google_scopes import scopes
+from connectors.google_tokens import GoogleTokens
 from connectors.joined import Joined
 
 if TYPE_CHECKING:
@@ -36,8 +38,7 @@ class Google(Joined):
         zone: tzinfo = UTC,
         endpoints: google_api.Endpoints | None = None,
     ) -> None:
-        wanted = google_sign_in.scopes(options)
-        tokens = google_sign_in.GoogleTokens(kept, session, now=now, wanted=wanted, endpoints=endpoints)
+        tokens = GoogleTokens(kept, session, now=now, wanted=scopes(options), endpoints=endpoints)
         self._api = google_api.Api(tokens, session, now=now, endpoints=endpoints, units=options.units)
         texts = options.read == "text"
         parts: dict[str, Connector] = {}

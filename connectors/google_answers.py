@@ -32,6 +32,12 @@ def parsed(body: bytes | str) -> Any:
         return None
 
 
+def text_of(told: Mapping[str, Any], name: str) -> str:
+    """The text that is said under this name, "" where there is none."""
+    said = told.get(name)
+    return said if isinstance(said, str) else ""
+
+
 def later(retry_after: str, now: datetime) -> datetime | None:
     """When to ask again by a Retry-After: seconds (also 2.5), or a date; None where it says nothing."""
     said = retry_after.strip()

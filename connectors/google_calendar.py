@@ -19,9 +19,9 @@ from typing import Any, Final
 
 from config.settings import near
 from connectors.contract import Cursor, CursorLost, Interaction, NeedsUser, Page, RemoteId, Stream, TryLater
-from connectors.google_answers import Refused
+from connectors.google_answers import Refused, text_of
 from connectors.google_api import Api, Ask
-from connectors.google_events import MEETINGS, Events, Got, text_of
+from connectors.google_events import MEETINGS, Events, Got
 from connectors.packed import kept, packed, remembered, unpacked
 from connectors.series import window
 

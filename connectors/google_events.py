@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from connectors.contract import Attendance, Attendee, Interaction, Party, RemoteId
+from connectors.google_answers import text_of
 from connectors.ical import LONGEST_SUBJECT, LONGEST_TEXT, Event, meetings
 from connectors.series import BROKEN, Moment, Plan
 from connectors.zones import Zones
@@ -148,11 +149,6 @@ class Events:
         if at.tzinfo is None:
             return at.replace(tzinfo=zone or UTC)
         return at.astimezone(zone) if zone else at
-
-
-def text_of(told: Mapping[str, Any], name: str) -> str:
-    said = told.get(name)
-    return said if isinstance(said, str) else ""
 
 
 def _zone(start: Moment) -> tzinfo | None:

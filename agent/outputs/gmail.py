@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from agent.model import Digest
 from agent.outputs import Unsure, called, nothing
-from connectors import google_api, google_sign_in
+from connectors import google_api
 from connectors.consent import Kept
 from connectors.contract import Session, TryLater
+from connectors.google_scopes import INSERT, METADATA, READONLY
+from connectors.google_tokens import GoogleTokens
 
 if TYPE_CHECKING:
     from connectors.google import Options
@@ -69,9 +71,9 @@ class Gmail:
     def arrived(self, message_id: str) -> bool | None:
         """Whether it lies in the mailbox, wherever the user has put it since; None where the consent is not to read."""
         with self._api() as api:
-            if google_sign_in.READONLY in api.scopes and google_sign_in.METADATA not in api.scopes:
+            if READONLY in api.scopes and METADATA not in api.scopes:
                 return bool(_listed(api, q=f"rfc822msgid:{message_id}"))
-            if google_sign_in.METADATA in api.scopes:
+            if METADATA in api.scopes:
                 return self._among_recent(api, message_id)
         return None
 
@@ -92,10 +94,7 @@ class Gmail:
 
     @contextmanager
     def _api(self) -> Iterator[google_api.Api]:
-        wanted = (google_sign_in.INSERT,)
-        tokens = google_sign_in.GoogleTokens(
-            self._kept, self._session, now=self._now, wanted=wanted, endpoints=self._endpoints
-        )
+        tokens = GoogleTokens(self._kept, self._session, now=self._now, wanted=(INSERT,), endpoints=self._endpoints)
         api = google_api.Api(tokens, self._session, now=self._now, endpoints=self._endpoints, units=self._account.units)
         try:
             yield api

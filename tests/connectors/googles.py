@@ -18,7 +18,8 @@ from connectors.contract import Session
 from connectors.gmail import Gmail
 from connectors.google_api import Api, Endpoints
 from connectors.google_calendar import GoogleCalendar
-from connectors.google_sign_in import CALENDARS, EVENTS, INSERT, METADATA, READONLY, GoogleTokens, Held
+from connectors.google_scopes import CALENDARS, EVENTS, INSERT, METADATA, READONLY
+from connectors.google_tokens import GoogleTokens, Held
 from tests.fakes.google import Clock, Google
 from tests.fakes.google_calendar import Calendars
 from tests.fakes.google_mail import Mail

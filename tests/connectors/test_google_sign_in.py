@@ -17,21 +17,10 @@ import pytest
 
 from connectors.contract import NeedsUser, TryLater
 from connectors.google import Google, Options
-from connectors.google_sign_in import (
-    CALENDARS,
-    EVENTS,
-    INSERT,
-    METADATA,
-    READONLY,
-    Held,
-    client,
-    ended,
-    missing,
-    revoke,
-    same_mailbox,
-    scopes,
-    sign_in,
-)
+from connectors.google_client import client
+from connectors.google_scopes import CALENDARS, EVENTS, INSERT, METADATA, READONLY, missing, scopes
+from connectors.google_sign_in import revoke, same_mailbox, sign_in
+from connectors.google_tokens import Held, ended
 from tests.connectors.googles import ADA, NOW, Home
 from tests.fakes.google_consent import Hand, go_through, refusal
 from tests.fakes.plumbing import CUT, Fault, html, portal, says
@@ -406,7 +395,7 @@ def test_no_secret_is_shown(home: Home) -> None:
 
 
 def client_of(home: Home) -> Any:
-    from connectors.google_sign_in import Client
+    from connectors.google_client import Client
 
     return Client(home.fake.consents.client_id, home.fake.consents.client_secret)
 

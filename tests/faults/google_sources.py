@@ -16,7 +16,7 @@ from connectors.contract import Connector, Session
 from connectors.gmail import Gmail
 from connectors.google_api import Api, Endpoints
 from connectors.google_calendar import GoogleCalendar
-from connectors.google_sign_in import GoogleTokens, Held
+from connectors.google_tokens import GoogleTokens, Held
 from connectors.joined import Joined
 from tests.connectors.boxes import Box
 from tests.fakes import google_errors as say
