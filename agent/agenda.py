@@ -16,8 +16,8 @@ FULL = 0.6
 """The share of the working hours ahead that meetings take in a full week: 24 of 40. Managers, who meet most, spend 23 a
 week in them (Perlow, Hadley and Eun, Harvard Business Review, July 2017), so that more is much for anybody."""
 
-LONGEST = 60
-"""Days that a holiday may have lasted and still be found."""
+LONGEST = 400
+"""Days that an absence may have lasted and still be found: a year with a child."""
 
 OFF = """
 holiday; holidays; bank holiday; public holiday; vacation; annual leave; on leave; out of office; out of the office;
@@ -71,16 +71,19 @@ class Entry:
     calendars: tuple[str, ...] = ()  # the names of those that show it
 
 
-def day_off(entries: Iterable[Entry], day: date, zone: tzinfo, known: Collection[str] = ()) -> str:
+def day_off(entries: Iterable[Entry], day: date, zone: tzinfo, known: Iterable[str] = ()) -> str:
     """The title of what makes this a day off; "" where it is none.
 
     `known` are the names of others: what has one of them in its title is that person's day off.
     """
+    here = [one for one in entries if _covers(one, day, zone)]
+    if off := next((one.subject for one in here if _of_holidays(one)), ""):
+        return off
+    called = [one.subject for one in here if one.mine and _says_off(one.subject)]
+    if not called:  # as nearly always: then nobody's name need be looked at
+        return ""
     theirs = frozenset(word for name in known for word in _words(name) if len(word) > 2)
-    for one in entries:
-        if _covers(one, day, zone) and (_of_holidays(one) or (one.mine and _says_off(one.subject, theirs))):
-            return one.subject
-    return ""
+    return next((subject for subject in called if not _names(subject, theirs)), "")
 
 
 def taken(entries: Iterable[Entry], day: date, zone: tzinfo) -> float:
@@ -131,12 +134,15 @@ def _of_holidays(one: Entry) -> bool:
     return False
 
 
-def _says_off(subject: str, theirs: Collection[str]) -> bool:
+def _names(subject: str, theirs: Collection[str]) -> bool:
+    words = [word for word in _words(subject) if word not in _OF_PHRASES]
+    return any(word in theirs or word.removesuffix("s") in theirs for word in words)
+
+
+def _says_off(subject: str) -> bool:
     words = _words(subject)
     plain = " ".join(words)
     if any(word in _NOT_YET for word in words):
-        return False
-    if any(word in theirs or word.removesuffix("s") in theirs for word in words if word not in _OF_PHRASES):
         return False
     if _CJK.search(plain):
         return any(phrase in plain for phrase in _PHRASES if _CJK.search(phrase))

@@ -38,7 +38,7 @@ def today(
     why = quiet.because(day, at, spans(settings.boundaries.quiet), said)
     begins = int(datetime.combine(day, time(), zone).timestamp())
     entries = agenda(store, begins - DAY, begins + WEEK * DAY)  # whole days are midnights in UTC
-    title = "" if why else day_off(entries, day, zone, [one.name for one in people if one.kind == "person"])
+    title = "" if why else day_off(entries, day, zone, (one.name for one in people if one.kind == "person"))
     if title:
         why = f"Your calendar says of today: {clipped(clean(title, TITLE), TITLE)}."
     return Today(why, taken(entries, day, zone))
