@@ -18,7 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from connectors.ical import NotACalendar, read
+from connectors.ical import read
+from connectors.ical_lines import NotACalendar
 from connectors.series import AHEAD
 
 LIMIT = 5.0

@@ -17,7 +17,8 @@ from connectors.contract import Credential, Cursor, Page, RemoteId, Session, Str
 from connectors.dav import Dav
 from connectors.dav_answers import CALENDAR, Refused
 from connectors.dav_pull import CHUNK, Piece, exact, listed, pull
-from connectors.ical import NotACalendar, meetings, parse
+from connectors.ical import meetings, parse
+from connectors.ical_lines import NotACalendar
 from connectors.series import window
 from connectors.web import Web
 from connectors.web_addresses import WebAddress

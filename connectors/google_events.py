@@ -1,6 +1,6 @@
 """What do the events of the Calendar API say of meetings?
 
-They are turned into what iCalendar says (`connectors.ical.Event`), so that series, exceptions and zones come out as in
+They are turned into what iCalendar says (`connectors.ical_events.Event`), so that series, exceptions and zones come out as in
 every calendar.
 """
 
@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from connectors.contract import Attendance, Attendee, Interaction, Party, RemoteId
 from connectors.google_answers import text_of
-from connectors.ical import LONGEST_SUBJECT, LONGEST_TEXT, Event, meetings
+from connectors.ical import meetings
+from connectors.ical_events import LONGEST_SUBJECT, LONGEST_TEXT, Event
 from connectors.series import BROKEN, Moment, Plan
 from connectors.zones import Zones
 

@@ -23,7 +23,9 @@ from pydantic import model_validator
 from config.settings import Account
 from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Session, Stream, TryLater
 from connectors.disk import LARGEST, File, files, there
-from connectors.ical import Event, Miss, NotACalendar, Reading, meetings, parse
+from connectors.ical import Miss, Reading, meetings, parse
+from connectors.ical_events import Event
+from connectors.ical_lines import NotACalendar
 from connectors.series import AHEAD
 from connectors.web import Fetched, Web
 from connectors.web_addresses import WebAddress, host_of

@@ -34,7 +34,7 @@ from connectors.contract import (
     TryLater,
 )
 from connectors.graph import Api, Body, Refused, rows, segment
-from connectors.ical import LONGEST_SUBJECT, LONGEST_TEXT
+from connectors.ical_events import LONGEST_SUBJECT, LONGEST_TEXT
 from connectors.series import AHEAD, Moment
 from connectors.zones import Zones
 

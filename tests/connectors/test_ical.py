@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import Attendee, Interaction, Meeting, Party
-from connectors.ical import LONGEST_SUBJECT, NotACalendar, Reading, _parts, _plain, read
+from connectors.ical import Reading, read
+from connectors.ical_events import LONGEST_SUBJECT
+from connectors.ical_lines import NotACalendar, short, whole
 from connectors.series import MOST
 
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
@@ -528,7 +530,7 @@ PARAMETER = st.from_regex(r"[A-Za-z-]{1,3} ?= ?[ -~é]{0,5}", fullmatch=True)
 )
 def test_the_short_way_through_a_line_agrees_with_the_long_one(name: str, params: list[str], value: str) -> None:
     line = ";".join([name, *params]) + ":" + value
-    short = _plain(line)
-    if short:
-        name, parameters, value = _parts(line)
-        assert (short[0], dict(short[1]), short[2]) == (name, {k.upper(): v for k, v in parameters.items()}, value)
+    glance = short(line)
+    if glance:
+        name, parameters, value = whole(line)
+        assert (glance[0], dict(glance[1]), glance[2]) == (name, {k.upper(): v for k, v in parameters.items()}, value)
