@@ -1,33 +1,28 @@
-"""Which two people who do not know each other would be glad to, and how far is it with them?
+"""Which two people who do not know each other would be glad to?
 
 Two suit each other where one asked for what the other knows, or where both care about something that hardly anybody
-else in the mailbox does. How sure that is, is how far the one stands before the next: below `SURE`, silence. What the
-user did since follows from statements with the verb `introduce`, one for each step, which hang on both.
+else in the mailbox does. How sure that is, is how far the one stands before the next: below `SURE`, silence.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import log
 from statistics import median
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from agent.gifts.question import NO_MATTER
-from agent.model import DAY, Fact, Person, Standing, Statement, Topic
+from agent.model import DAY, Fact, Person, Standing, Topic
 from agent.names import FREEMAIL, organisation, parsed
 from agent.signals.asked import NO_QUESTION
-from agent.signals.company import PUBLIC
+from agent.signals.company import PUBLIC, domain
 from agent.signals.contacts import MOST_RECIPIENTS, by_hand
 from agent.signals.interests import subject_terms
 from nlp import asks, tidy
 from nlp.match import Known as Past
 from nlp.match import known, margin, ranking
 from nlp.words import sensitive
-
-VERB = "introduce"
-"""Of the statements."""
 
 NEED_AGE = 90
 """Days for which a need is one: what was asked for longer ago was found, or given up."""
@@ -54,8 +49,6 @@ TITLE = 3.0
 MATTERED: frozenset[str] = frozenset({"request", "question"})
 """What a text does that needs something."""
 
-Step: TypeAlias = Literal["asked", "yes", "no", "made"]
-
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -73,7 +66,6 @@ class Known:
     standing: Standing
     topics: tuple[Topic, ...]
     needs: tuple[Need, ...] = ()
-    companies: tuple[str, ...] = ()  # for whom they work, as the address book says
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +83,6 @@ class Match:
     def pair(self) -> frozenset[int]:
         """The two, by number."""
         return frozenset((self.first.id, self.second.id))
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far it is with two people, as the user said: when each was asked, agreed or declined (0 = not), by number."""
-
-    asked: Mapping[int, int] = field(default_factory=dict)
-    agreed: Mapping[int, int] = field(default_factory=dict)
-    declined: Mapping[int, int] = field(default_factory=dict)
-    made: int = 0
-    about: Mapping[int, str] = field(default_factory=dict)  # with which words each was asked
-    need: int = 0  # whose need it is; 0 = nobody's
 
 
 def allowed(people: Iterable[Person]) -> list[Person]:
@@ -168,7 +148,7 @@ def wanted(fact: Fact) -> Mapping[str, float]:
 
 def kept_inside(fact: Fact, company: frozenset[str]) -> bool:
     """Said among people who are all of the user's company: it stays there."""
-    return bool(company) and {organisation(a) for a in (fact.sender, *fact.recipients)} <= company
+    return bool(company) and {domain(a) for a in (fact.sender, *fact.recipients)} <= company
 
 
 def matches(some: Sequence[Known], now: int) -> list[Match]:
@@ -263,77 +243,6 @@ def telling(terms: Collection[str], cares: Iterable[Topic], rarity: Mapping[str,
 def answers(standing: Standing) -> float:
     """How much came back from somebody: who answers likelier is asked first."""
     return (standing.theirs + 1) / (standing.mine + standing.theirs + 2)
-
-
-# How far it is
-
-
-def statement(step: Step, who: str, about: str = "", need: str = "") -> str:
-    """A step as it is kept: who it is of (an address), with which words they were asked, and whose need it is."""
-    said = {"step": step, "who": who, "about": about, "need": need}
-    return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
-
-
-def in_words(said: Statement) -> str:
-    """A step as one reads it."""
-    try:
-        kept = json.loads(said.text)
-    except ValueError:
-        return said.text
-    who = kept.get("who", "")
-    told = {"asked": f"{who} was asked", "yes": f"{who} agreed", "no": f"{who} would rather not"}
-    return told.get(kept["step"], "they were introduced")
-
-
-def progress(one: Person, other: Person, statements: Iterable[Statement]) -> Progress:
-    """How far it is with these two: of what was said of each the newest counts."""
-    theirs = {one.id: set(one.addresses), other.id: set(other.addresses)}
-    said: dict[int, tuple[Step, int]] = {}
-    asked: dict[int, int] = {}
-    about: dict[int, str] = {}
-    made = need = 0
-    for at, step, kept in _steps(theirs, statements):
-        who = next((number for number, of in theirs.items() if kept.get("who") in of), 0)
-        made = at if step == "made" else made
-        need = next((number for number, of in theirs.items() if kept.get("need") in of), need)
-        if who and step != "made":
-            said[who] = (step, at)
-            asked[who] = at if step == "asked" else asked.get(who, at)
-            about[who] = kept.get("about", about.get(who, ""))
-    agreed, declined = ({who: at for who, (s, at) in said.items() if s == step} for step in ("yes", "no"))
-    return Progress(asked, agreed, declined, made, about, need)
-
-
-def _steps(theirs: Mapping[int, set[str]], said: Iterable[Statement]) -> Iterator[tuple[int, Step, Mapping[str, str]]]:
-    """The steps that were said of both, oldest first: (when, step, the rest)."""
-    for one in sorted(said, key=lambda s: (s.at, s.id)):
-        if one.verb != VERB or any(addresses.isdisjoint(one.addresses) for addresses in theirs.values()):
-            continue
-        try:
-            kept = json.loads(one.text)
-            yield one.at, kept["step"], kept
-        except (ValueError, KeyError, TypeError):  # not by this hand
-            continue
-
-
-def begun(people: Iterable[Person], statements: Iterable[Statement]) -> list[tuple[Person, Person]]:
-    """The pairs of which the user said something, each once, in the order of their first word."""
-    whose = {address: person for person in people for address in person.addresses}
-    found: dict[frozenset[int], tuple[Person, Person]] = {}
-    for said in statements:
-        pair = list({whose[a].id: whose[a] for a in said.addresses if a in whose}.values())
-        if said.verb == VERB and len(pair) == 2:
-            found.setdefault(frozenset(p.id for p in pair), (pair[0], pair[1]))
-    return list(found.values())
-
-
-def whose_turn(first: Person, second: Person, so_far: Progress) -> Person | None:
-    """Who is to be asked next; None where both agreed, or one declined, or it is done."""
-    if so_far.made or so_far.declined:
-        return None
-    open_ones = [one for one in (first, second) if one.id not in so_far.agreed]
-    waiting = [one for one in open_ones if one.id in so_far.asked]
-    return next(iter((*waiting, *open_ones)), None)
 
 
 def by_topic(facts: Iterable[Fact], terms: Iterable[str]) -> tuple[str, Fact] | None:

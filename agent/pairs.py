@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.circle import Circle
+from agent.consents import Progress, begun, progress, whose_turn
 from agent.gifts.cited import side
-from agent.gifts.introduction import telling
-from agent.introductions import Match, Progress, begun, by_topic, progress, whose_turn
+from agent.gifts.introduction import ASKED, telling
+from agent.introductions import Match, by_topic
 from agent.model import DAY, FORTNIGHT, Citation, Fact, Introduction, Person, Tie
 from agent.signals.interests import subject_terms
 from nlp import tidy, topics
@@ -34,6 +35,7 @@ class State:
     turn: Person | None = None  # who is to be asked next
     met: Fact | None = None  # a mail or a meeting in which both stood, or the newest of such a thread
     answered: int = 0  # when they wrote to the user after they were asked
+    shows: bool = True  # whether it is known that they were asked, and not only that the user wrote to them
     match: Match | None = None
 
     @property
@@ -61,30 +63,39 @@ def state(circle: Circle, one: Person, other: Person, match: Match | None = None
     """How far it is with these two."""
     so_far = progress(one, other, circle.rules.statements)
     first, second = (match.first, match.second) if match else (one, other)
+    guessed = set()
     for who in (first, second):
-        if who.id not in so_far.asked and (at := asked(circle, who, other if who is one else one, so_far)):
-            so_far = replace(so_far, asked={**so_far.asked, who.id: at})
+        if who.id not in so_far.asked:
+            at, shows = asked(circle, who, other if who is one else one, so_far)
+            so_far = replace(so_far, asked={**so_far.asked, who.id: at}) if at else so_far
+            guessed |= set() if shows else {who.id}
     if so_far.asked:
         first, second = sorted((first, second), key=lambda p: so_far.asked.get(p.id, circle.morning.now + 1))
     turn = whose_turn(first, second, so_far)
     met = circle.met(one, other)
     if met and len(so_far.agreed) == 2:
-        met = introduced(circle, one, other, max(so_far.agreed.values()))
+        met = introduced(circle, one, other, max(so_far.agreed.values())) or met
     at = so_far.asked.get(turn.id, 0) if turn else 0
-    answered = (
-        next((f.at for f in circle.talks(turn) if f.at > at and f.sender in turn.addresses), 0) if turn and at else 0
-    )
-    return State(first, second, so_far, turn, met, answered, match)
+    answered = heard(circle, turn, at) if turn and at else 0
+    return State(first, second, so_far, turn, met, answered, not turn or turn.id not in guessed, match)
 
 
-def asked(circle: Circle, who: Person, other: Person, so_far: Progress) -> int:
-    """When the user wrote to somebody after it was proposed to ask them, or said done; 0 = not yet."""
+def heard(circle: Circle, who: Person, since: int) -> int:
+    """When somebody first wrote to the user after that; 0 = not yet."""
+    return next((f.at for f in circle.talks(who) if f.at > since and f.sender in who.addresses), 0)
+
+
+def asked(circle: Circle, who: Person, other: Person, so_far: Progress) -> tuple[int, bool]:
+    """When the user wrote to somebody after it was proposed to ask them, or said done (0 = not yet); and whether that
+    mail was the one that was proposed.
+    """
     shown = circle.showings(who, other, so_far.agreed.get(other.id, 0))
     if not shown:
-        return 0
-    wrote = [f.at for f in circle.talks(who) if f.sender in circle.morning.own and f.at > shown[0].at]
+        return 0, True
+    wrote = [f for f in circle.talks(who) if f.sender in circle.morning.own and f.at > shown[0].at]
+    asking = [f.at for f in wrote if tidy.subject(f.subject) == ASKED]
     said = [s.at for s in circle.rules.said(who, "done") if s.at > shown[0].at]
-    return min((*wrote, *said), default=0)
+    return min(asking or (*(f.at for f in wrote), *said), default=0), bool(asking)
 
 
 def introduced(circle: Circle, one: Person, other: Person, since: int) -> Fact | None:
@@ -148,7 +159,7 @@ def next_step(circle: Circle, one: State) -> Introduction | None:
     to, other = one.turn, other_of(one, one.turn)
     at = so_far.asked.get(to.id, 0)
     if at:
-        quiet = now - at < FORTNIGHT or one.answered or circle.showings(to, other, at + 1)
+        quiet = now - at < FORTNIGHT or one.answered or not one.shows or circle.showings(to, other, at + 1)
         return None if quiet else step(circle, one)
     if len(circle.showings(to, other, so_far.agreed.get(other.id, 0))) >= SHOWINGS:
         return None
@@ -174,7 +185,7 @@ def step(circle: Circle, one: State) -> Introduction | None:
     return Introduction(
         to=to,
         other=other,
-        step="introduce" if one.turn is None else "remind" if to.id in so_far.asked else "ask",
+        step="introduce" if one.turn is None else "remind" if to.id in so_far.asked and one.shows else "ask",
         need="" if not need else "theirs" if need == to.id else "other's",
         about=words.get(to.id, ""),
         others=words.get(other.id, ""),

@@ -7,10 +7,11 @@ from math import log
 from agent.boundaries import FEW, WEEK
 from agent.circle import Circle
 from agent.gifts.introduction import called
-from agent.model import DAY, Person, Question, Shown
+from agent.model import DAY, Morning, Person, Question, Shown
 from agent.names import parsed, spelled
 from agent.pairs import State, other_of, states
 from agent.signals.standing import HALF_LIVES
+from agent.words import on
 
 SPHERES = ("work", "personal", "unknown")
 """What one says to such a question."""
@@ -53,21 +54,27 @@ def agreed(circle: Circle, asked: Sequence[Shown]) -> Question | None:
         if not one.turn or not one.answered or one.met or circle.rests(one.first) or circle.rests(one.second):
             continue
         before = [s.at for s in about(one.turn, asked) if s.kind == "agreed" and s.at > one.progress.asked[one.turn.id]]
-        if len(before) < TWICE and all(now - at >= WEEK for at in before) and (says := whether(one, people)):
+        if (
+            len(before) < TWICE
+            and all(now - at >= WEEK for at in before)
+            and (says := whether(one, people, circle.morning))
+        ):
             return Question("agreed", one.turn.addresses, says)
     return None
 
 
-def whether(one: State, people: Iterable[Person]) -> str:
+def whether(one: State, people: Iterable[Person], morning: Morning) -> str:
     """The question, with the command that answers it; "" where one of the two cannot be named safely."""
     to = one.turn or one.first
     other = other_of(one, to)
     names = [handle(who, people) for who in (to, other)]
     if not all(names):
         return ""
+    wrote, asked = (on(at, morning.now, morning.zone) for at in (one.answered, one.progress.asked[to.id]))
     return (
-        f"{called(to)} wrote after you asked about an introduction to {called(other)}. "
-        f"`auld introduce {names[0]} {names[1]} --yes {names[0]}` keeps a yes, `--no` a no."
+        f"{called(to)} wrote on {wrote}, after your mail of {asked}. Was it a yes to an introduction to "
+        f"{called(other)}? "
+        f"`auld introduce {names[0]} {names[1]} --yes {names[0]}` keeps it, `--no` a no."
     )
 
 

@@ -6,11 +6,11 @@ import click
 
 from agent.cli.ends import USAGE, Ends
 from agent.cli.lines import as_json, out, say
-from agent.cli.say import named, names_of
+from agent.cli.say import meant, named, names_of
 
 if TYPE_CHECKING:
     from agent.circle import Circle
-    from agent.introductions import Step
+    from agent.consents import Step
     from agent.model import Introduction, Person
     from agent.pairs import State
     from agent.store.store import Store
@@ -58,11 +58,11 @@ def introduce_(
             return found
 
         if not one or not other:
-            if one or asked or yes or no or made:
+            if one or asked or made or (yes, no) != (None, None):
                 raise Ends("Whom with whom? auld introduce ADA BRUNO", USAGE)
             everybody(circle(), json_=json_)
             return
-        pair = two(one, other, store)
+        pair = two(one, other, store, at)
         found = fit(circle(), *pair)
         if step := said(found, asked=asked, yes=yes, no=no, made=made, store=store):
             keep(found, *step, store=store, at=at)
@@ -77,9 +77,9 @@ def introduce_(
 Found = tuple["Circle", "State"]
 
 
-def two(one: str, other: str, store: "Store") -> tuple["Person", "Person"]:
-    """The two people. Raises Ends where one is not known, or both are one."""
-    first, second = named(one, store), named(other, store)
+def two(one: str, other: str, store: "Store", at: int) -> tuple["Person", "Person"]:
+    """The two people, by name or by their number in the last digest. Raises Ends where both are one."""
+    first, second = meant(one, store, at), meant(other, store, at)
     if first.id == second.id:
         raise Ends(f"{one} and {other} are one person, {first.name}.", USAGE)
     return first, second
@@ -119,7 +119,7 @@ def said(
 ) -> tuple["Step", "Person | None"] | None:
     """The step that the user tells of, and of whom it is. Raises Ends where it cannot be."""
     _, state = found
-    if not (asked or yes or no or made):
+    if not (asked or made) and yes is None and no is None:
         return None
     if state.made:
         raise Ends("They were introduced already.", USAGE)
@@ -132,7 +132,7 @@ def said(
             raise Ends("There is nobody left to ask." if state.agreed else "It rests: one of them said no.", USAGE)
         return "asked", state.turn
     whom = of_the_two(yes or no or "", state, store)
-    return ("yes" if yes else "no"), whom
+    return ("no" if yes is None else "yes"), whom
 
 
 def of_the_two(who: str, state: "State", store: "Store") -> "Person":
@@ -149,7 +149,7 @@ def of_the_two(who: str, state: "State", store: "Store") -> "Person":
 
 def keep(found: Found, step: "Step", whom: "Person | None", *, store: "Store", at: int) -> None:
     """Keep the step, with the words with which this person is asked: only those are told to the other in the end."""
-    from agent.introductions import VERB, statement
+    from agent.consents import VERB, statement
     from agent.pairs import reasons
 
     circle, state = found
@@ -189,7 +189,8 @@ def so_far(circle: "Circle", one: "State") -> str:
     if one.turn is None:
         return "both agreed; introduce them."
     if one.turn.id in kept.asked:
-        asked = f"you asked {one.turn.name} on {on(kept.asked[one.turn.id], now, zone)}"
+        verb = "asked" if one.shows else "wrote to"
+        asked = f"you {verb} {one.turn.name} on {on(kept.asked[one.turn.id], now, zone)}"
         wrote = f", and they wrote on {on(one.answered, now, zone)}" if one.answered else ""
         return f"{asked}{wrote}. --yes or --no keeps what they said."
     agreed = [names[who] for who in kept.agreed]
@@ -224,7 +225,7 @@ def early(circle: "Circle", one: "State") -> bool:
     """Whether there is nothing to write: somebody was asked lately, or has answered."""
     from agent.model import FORTNIGHT
 
-    asked = one.progress.asked.get(one.turn.id, 0) if one.turn else 0
+    asked = one.progress.asked.get(one.turn.id, 0) if one.turn and one.shows else 0
     return bool(asked) and (bool(one.answered) or circle.morning.now - asked < FORTNIGHT)
 
 

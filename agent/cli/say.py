@@ -120,9 +120,9 @@ def note_(who: str, text: tuple[str, ...]) -> None:
 def words_of(said: "Statement") -> str:
     """The text of a statement, as one reads it."""
     if said.verb == "introduce":
-        from agent import introductions
+        from agent import consents
 
-        return introductions.in_words(said)
+        return consents.in_words(said)
     if said.verb in ("shelf", "unshelf"):
         from agent import shelf
 

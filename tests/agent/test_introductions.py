@@ -1,4 +1,4 @@
-"""Who suits whom, and how far it is with two people."""
+"""Who suits whom, and who takes part."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,22 +6,16 @@ from dataclasses import replace
 import pytest
 
 from agent.introductions import (
-    VERB,
     Known,
     Need,
     allowed,
-    begun,
-    in_words,
     kin,
     matches,
     needs,
-    progress,
-    statement,
     together,
     warm,
-    whose_turn,
 )
-from agent.model import DAY, Fact, Kind, Marks, Person, Sphere, Standing, Statement, Topic
+from agent.model import DAY, Fact, Kind, Marks, Person, Sphere, Standing, Topic
 from tests.agent.tales import ADA, ME, NOW, OWN, mail
 
 ASKS = Marks(asks=("request",), terms={"vellum": 2, "repair": 1})
@@ -192,60 +186,6 @@ class TestMatches:
         again = replace(ASKED, id=2, at=NOW - 8 * DAY)
 
         assert len(pairs(cares(WEBER, asks=[ASKED, again]), cares(KELLER, "vellum repair"))) == 1
-
-
-def said(number: int, step: str, who: Person | None = None, ago: float = 5, **more: str) -> Statement:
-    text = statement(step, who.addresses[0] if who else "", **more)  # type: ignore[arg-type]
-    return Statement(number, NOW - int(ago * DAY), VERB, (*WEBER.addresses, *KELLER.addresses), text)
-
-
-class TestHowFarItIs:
-    def test_first_the_one_then_the_other_then_both(self) -> None:
-        steps = [said(1, "asked", WEBER), said(2, "yes", WEBER), said(3, "asked", KELLER), said(4, "yes", KELLER)]
-        turns = [whose_turn(WEBER, KELLER, progress(WEBER, KELLER, steps[:n])) for n in range(5)]
-
-        assert turns == [WEBER, WEBER, KELLER, KELLER, None]
-        assert len(progress(WEBER, KELLER, steps).agreed) == 2
-        assert progress(WEBER, KELLER, [*steps, said(5, "made")]).made
-
-    def test_of_what_was_said_the_newest_counts(self) -> None:
-        steps = [said(1, "yes", WEBER, 9), said(2, "no", WEBER, 5)]
-
-        assert progress(WEBER, KELLER, steps).declined == {WEBER.id: NOW - 5 * DAY}
-        assert progress(WEBER, KELLER, [*steps, said(3, "yes", WEBER, 1)]).declined == {}
-        assert whose_turn(WEBER, KELLER, progress(WEBER, KELLER, steps)) is None
-
-    def test_the_words_with_which_somebody_was_asked_stay(self) -> None:
-        steps = [said(1, "asked", WEBER, about="vellum", need=ADA), said(2, "yes", WEBER)]
-
-        assert progress(WEBER, KELLER, steps).about == {WEBER.id: "vellum"}
-        assert progress(WEBER, KELLER, steps).need == WEBER.id
-
-    def test_what_is_said_of_others_or_is_no_step_says_nothing(self) -> None:
-        other = replace(said(1, "yes", WEBER), addresses=(*WEBER.addresses, *JENSEN.addresses))
-        broken = [replace(said(n, "yes", WEBER), text=text) for n, text in enumerate(("", "{", "[]", "{}", "7"))]
-
-        assert progress(WEBER, KELLER, [other, *broken]) == progress(WEBER, KELLER, [])
-
-    def test_pairs_come_by_their_addresses_whoever_these_are_now(self) -> None:
-        moved = replace(WEBER, id=77, addresses=("new@x.example", ADA))
-
-        assert begun([moved, KELLER, JENSEN], [said(1, "asked", WEBER)]) == [(moved, KELLER)]
-        assert begun([moved], [said(1, "asked", WEBER)]) == []
-
-    @pytest.mark.parametrize(
-        ("one", "told"),
-        [
-            (said(1, "asked", WEBER), f"{ADA} was asked"),
-            (said(1, "yes", WEBER), f"{ADA} agreed"),
-            (said(1, "no", WEBER), f"{ADA} would rather not"),
-            (said(1, "made"), "they were introduced"),
-            (replace(said(1, "made"), text="{"), "{"),
-        ],
-        ids=["asked", "yes", "no", "made", "broken"],
-    )
-    def test_a_step_can_be_read(self, one: Statement, told: str) -> None:
-        assert in_words(one) == told
 
 
 def test_a_need_holds_the_words_of_its_subject_before_all() -> None:

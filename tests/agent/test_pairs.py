@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.introductions import VERB, Step, statement
+from agent.consents import VERB, Step, statement
 from agent.model import Introduction
 from agent.store.store import Whom
 from connectors.contract import Card, Party
@@ -119,6 +119,26 @@ class TestAsking:
         here.later(20)
         assert steps(here) == []
 
+    def test_a_mail_about_something_else_is_not_taken_for_the_asking(self, here: Village) -> None:
+        here.call("work", ADA, BRUNO)
+        here.digest()
+        here.later(1)
+        wrote(here, ADA, subject="The roof")
+
+        for _ in range(4):
+            here.later(8)
+            assert steps(here) == []
+
+    def test_two_whom_somebody_else_has_brought_together_are_left_to_it(self, here: Village) -> None:
+        here.call("work", ADA, BRUNO)
+        said(here, "yes", ADA)
+        said(here, "yes", BRUNO)
+        here.later(1)
+        wrote(here, ME, BRUNO, sender=ADA, subject="We met at the fair")
+        here.later(1)
+
+        assert steps(here) == []
+
     def test_whoever_wrote_since_is_not_reminded_but_the_user_is_asked(self, here: Village) -> None:
         here.call("work", ADA, BRUNO)
         here.digest()
@@ -131,8 +151,11 @@ class TestAsking:
 
         assert made.morning.introductions == ()
         assert made.digest.question
-        assert "Ada Weber wrote after you asked" in made.digest.text.replace("\n", " ")
-        assert '--yes "Ada Weber"' in made.digest.text.replace("\n", " ")
+        text = " ".join(made.digest.text.split())
+        assert (
+            "Ada Weber wrote on 12 March, after your mail of 11 March. Was it a yes to an introduction to Bruno" in text
+        )
+        assert '--yes "Ada Weber"' in text
 
     def test_what_was_left_alone_twice_is_over(self, here: Village) -> None:
         here.call("work", ADA, BRUNO)
