@@ -1,6 +1,5 @@
 """`auld open`: everybody at a glance, on one page that needs no server."""
 
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from agent.cli.lines import as_json, out, say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from agent.model import Contact, Fact, Person, Standing, Topic
+    from agent.model import Contact, Person, Standing, Topic
     from agent.page.compose import Glance, Portrait
     from agent.store.store import Store
     from agent.work import Made
@@ -82,14 +81,14 @@ def seen(made: "Made", store: "Store", topics: "Callable[[int], Sequence[Topic]]
     morning, outcome = made.morning, made.outcome
     ties = acquainted(made)
     chosen = sorted(ties, key=lambda pair: (-pair[1].days, -pair[1].last, pair[0].id))[:MOST]
-    passed = passed_with([person for person, _ in chosen], made, store)
+    contacts = passed([person for person, _ in chosen], made, store)
     proposed = {proposal.person.id for proposal in outcome.proposals}
     undecided = not proposed and not outcome.held
     portraits = [
         Portrait(
             person,
             standing,
-            months(passed.get(person.id, ()), morning.now, morning.zone),
+            months(contacts[person.id], morning.now, morning.zone),
             telling(topics(person.id)),
             noted(person, made.rules.statements),
             "" if undecided else today(person, standing, morning, made.rules, proposed),
@@ -114,24 +113,21 @@ def acquainted(made: "Made") -> "list[tuple[Person, Standing]]":
     ]
 
 
-def passed_with(people: "Sequence[Person]", made: "Made", store: "Store") -> "dict[int, Sequence[Contact]]":
-    """The contacts with each of these people in the months that are shown."""
+def passed(people: "Sequence[Person]", made: "Made", store: "Store") -> "dict[int, Sequence[Contact]]":
+    """The contacts with each of these people in the months that are shown, by the one rule of what is contact."""
     from agent.page.months import first_of
     from agent.signals.contacts import contacts
     from agent.signals.logged import logged, merged
 
-    morning = made.morning
+    morning, known = made.morning, {person.id: person for person in people}
     whose = {address: person.id for person in people for address in person.addresses}
     by, since = morning.own | whose.keys(), first_of(morning.now, morning.zone)
-    met: dict[int, list[Fact]] = defaultdict(list)
-    for fact in store.facts(until=morning.now, since=since, by=by):
+    found: dict[int, list[Contact]] = {person.id: [] for person in people}
+    for fact in store.facts(until=morning.now, since=since, by=by):  # one after the other: there may be very many
         for number in {whose[a] for a in (fact.sender, *fact.recipients) if a in whose}:
-            met[number].append(fact)
+            found[number] += contacts(known[number], (fact,), morning.own, {}, morning.now)
     said = logged(made.rules.statements, people, morning.now)
-    return {
-        person.id: merged(contacts(person, met[person.id], morning.own, {}, morning.now), said.get(person.id, ()))
-        for person in people
-    }
+    return {number: merged(some, said.get(number, ())) for number, some in found.items()}
 
 
 def telling(topics: "Sequence[Topic]") -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import pytest
 from agent import work
 from agent.cli import page as command
 from agent.page import today
+from agent.page.months import first_of
 from agent.propose import why
 from tests.profiles import MORNING, ZONE, Profile
 from tests.walk.mailboxes import ME, Letter, letters, mbox
@@ -187,6 +188,19 @@ class TestWhatItTells:
         for name, part in shown.items():
             months = {month for them, month, _ in by_hand if them == name}
             assert table(part) == {m: (by_hand[name, m, 0], by_hand[name, m, 1], 0) for m in months}
+
+    def test_what_is_counted_are_the_contacts_of_the_tie(self, nora: Profile) -> None:
+        nora.tell("log", "Ruth", "--day", "2026-05-09", "a long call")
+        with nora.opened() as (house, store):
+            made = work.make(store, house.settings, MORNING, house.zone, past=False)
+            begins = first_of(made.morning.now, house.zone)
+            passed = command.passed([person for person, _ in command.acquainted(made)], made, store)
+            assert len(passed) == 22
+            for number, contacts in passed.items():
+                whole = made.known.tie(number).contacts
+                assert [(c.at, c.by, c.fact, c.meeting) for c in contacts] == [
+                    (c.at, c.by, c.fact, c.meeting) for c in whole if c.at >= begins
+                ]
 
     def test_what_was_logged_counts_as_a_talk(self, nora: Profile) -> None:
         before = people(opened(nora))["Ruth Okafor"]

@@ -36,6 +36,14 @@ def test_facts_can_be_asked_for_by_address_and_by_id(store: Store) -> None:
     assert subjects(store, ids=[2, 3], addresses=[ADA.address]) == ["Looms 2", "Fitting 3"]
 
 
+def test_facts_can_be_asked_for_by_who_sent_them_and_meetings_come_along(store: Store) -> None:
+    store.record("home", INBOX, page(mail(1, sender=ADA), mail(2, sender=EVE), meeting(3), mail(4, sender=EVE)), at=NOW)
+
+    assert subjects(store, by=[ADA.address]) == ["Looms 1", "Fitting 3"]
+    assert subjects(store, by=[EVE.address, ADA.address], since=at(2)) == ["Looms 2", "Looms 4", "Fitting 3"]
+    assert subjects(store, by=[]) == ["Fitting 3"]
+
+
 def test_the_same_address_is_the_same_text_object(store: Store) -> None:
     store.record("home", INBOX, page(mail(1), mail(2, sender=ADA, to=(Party(BOB.address, "Robert"),))), at=NOW)
     first, second = store.facts(until=EVER)
