@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from hypothesis import strategies as st
 
 from agent.model import Ask, Link, Marks, Sign
+from agent.shelf import Shelved, packed
 from agent.store.store import Store
 from config.settings import Boundaries, Me, Settings
 from connectors.contract import Attendee, Card, Evidence, Interaction, Meeting, Page, Party, Stream
@@ -72,6 +73,9 @@ class Life:
     people: tuple[Party, ...]
     words: tuple[Word, ...]
     letters: tuple[tuple[int, str], ...] = ()  # newsletters: days ago, and their topic
+    shelf: tuple[tuple[int, str], ...] = ()  # what the user laid on the shelf: days ago, and its topic
+    confidential: tuple[str, ...] = ()
+    unwelcome: tuple[str, ...] = ()  # topics
     inside: tuple[tuple[int, str], ...] = ()  # what a colleague sent round in the company: days ago, and its topic
     birthdays: tuple[int, ...] = ()  # of people: how many days after START
     ahead: tuple[tuple[int, str], ...] = ()  # events to come: in how many days, and their topic
@@ -114,6 +118,9 @@ def lives(draw: st.DrawFn) -> Life:
         people=people,
         words=tuple(word for n in range(count) for word in _talks(draw, n, count)),
         letters=draw(dated),
+        shelf=draw(dated),
+        confidential=draw(st.sampled_from(((), (), (), ("rag paper",), ("thread.example",)))),
+        unwelcome=draw(st.sampled_from(((), (), (), ("copper plates",)))),
         inside=draw(dated),
         birthdays=tuple(draw(st.lists(st.integers(0, 9), max_size=count))),
         ahead=draw(dated),
@@ -189,7 +196,9 @@ class Lived:
     @property
     def settings(self) -> Settings:
         """What the user set: their address, and whom they never want to see."""
-        return Settings(me=Me(addresses=(ME.address,)), boundaries=Boundaries(never=self.life.never))
+        never = (*self.life.never, *(f"topic: {topic}" for topic in self.life.unwelcome))
+        bounds = Boundaries(never=never, confidential=self.life.confidential)
+        return Settings(me=Me(addresses=(ME.address,)), boundaries=bounds)
 
     def begin(self) -> None:
         """Everything up to the first morning."""
@@ -222,6 +231,10 @@ class Lived:
         self.store.record("book", BOOK, Page(tuple(self._cards()), {"v": 1}), at=START)
         self.store.account("diary", "ics", archive=True)
         self.store.record("diary", DIARY, Page(tuple(self._events()), {"v": 1}), at=START)
+        for number, (ago, topic) in enumerate(life.shelf, 1):
+            at = int((START - timedelta(days=ago)).timestamp())
+            laid = Shelved(number, at, url(topic, "shelf"), title(topic, "shelf"))
+            self.store.say("shelf", (), packed(laid), at=at)
         before = int((START - timedelta(days=3)).timestamp())
         for n in life.work:
             self.store.say("work", (life.people[n].address,), at=before)

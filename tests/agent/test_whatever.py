@@ -37,6 +37,8 @@ def mornings(
             for proposal, reaction in zip(made.outcome.proposals, does, strict=False):
                 whom = proposal.person.addresses
                 lived.shown.append((now, frozenset(whom)))
+                if proposal.gift.kind == "link":
+                    lived.offered.append((now, frozenset(whom), proposal.gift.url))
                 if reaction == "wrote":
                     lived.write(whom[0], now + timedelta(hours=1))
                 elif reaction:
@@ -49,6 +51,8 @@ def breaches(lived: Lived, now: datetime, proposals: Sequence[Proposal]) -> Iter
         yield "too many people"
     if len({a for p in proposals for a in p.person.addresses}) < sum(len(p.person.addresses) for p in proposals):
         yield "somebody twice"
+    if sum(p.gift.kind == "link" for p in proposals) > 1:
+        yield "two links in a digest"
     for p in proposals:
         yield from (f"{p.kind} to {p.person.name}: {what}" for what in wrong(p, lived, now))
 
@@ -74,20 +78,36 @@ def wrong(p: Proposal, lived: Lived, now: datetime) -> Iterator[str]:
         yield "in contact within a fortnight"
     if p.pool != "owed" and lived.unanswered(whom) >= 2:
         yield "does not answer"
-    yield from ill_given(p, lived, whom)
+    yield from ill_given(p, lived, whom, now)
 
 
-def ill_given(p: Proposal, lived: Lived, whom: frozenset[str]) -> Iterator[str]:
+def ill_given(p: Proposal, lived: Lived, whom: frozenset[str], now: datetime) -> Iterator[str]:
     """Every rule that a gift breaks."""
+    said = f"{p.gift.says} {p.gift.url}".lower().replace("-", " ")
     if p.gift.kind == "link":
-        if lived.had(p.gift.url, whom):
-            yield "they know that link"
-        if any(p.gift.url == url(topic, "inside") for _, topic in lived.life.inside):
-            yield "said in one company"
+        yield from ill_shared(p, lived, whom, now)
+        if any(word in said for word in lived.life.confidential):
+            yield "passes on what is confidential"
+    if p.gift.kind in ("link", "question") and any(topic in said for topic in lived.life.unwelcome):
+        yield "brings up what the user does not want to"
     if p.gift.kind in ("introduction", "opportunity"):
         if any(lived.life.people[n].address in whom for n in lived.life.private):
             yield "private, and in a matter of work"
         yield from leaks(p, lived)
+
+
+def ill_shared(p: Proposal, lived: Lived, whom: frozenset[str], now: datetime) -> Iterator[str]:
+    """Every rule that a link breaks."""
+    if lived.had(p.gift.url, whom):
+        yield "they know that link"
+    if any(p.gift.url == url(topic, "inside") for _, topic in lived.life.inside):
+        yield "said in one company"
+    if any(whom & theirs and link == p.gift.url for _, theirs, link in lived.offered):
+        yield "that link was offered for them before"
+    if any(whom & theirs and now - at < WEEK for at, theirs, _ in lived.offered):
+        yield "two links in a week"
+    if "make of it" not in p.gift.says or not p.gift.opener.rstrip().endswith("What I make of it:"):
+        yield "the user is not asked for their own words, or has them written"
 
 
 def leaks(p: Proposal, lived: Lived) -> Iterator[str]:
