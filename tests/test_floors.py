@@ -38,6 +38,7 @@ TRESPASSES = {
     "the network in a signal": ("agent/signals/rhythm.py", "socket"),
     "the network in nlp": ("nlp/threads.py", "requests"),
     "a process in the digest": ("agent/digest/compose.py", "subprocess"),
+    "the network in the page": ("agent/page/drawn.py", "socket"),
     "a mail server in the boundaries": ("agent/boundaries.py", "smtplib"),
 }
 

@@ -25,7 +25,7 @@ def demo_(keep: Path | None) -> None:
     at = wiring.now()
     if keep:
         shown(keep.resolve(), at)
-        click.echo(f"\nLook around: AULD_HOME={keep} auld people · why Ada · person Ada · find loom · status")
+        click.echo(f"\nLook around: AULD_HOME={keep} auld people · why Ada · person Ada · find loom · status · open")
         return
     with TemporaryDirectory(prefix="auld-demo-") as folder:
         shown(Path(folder), at)
