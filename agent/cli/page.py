@@ -32,7 +32,7 @@ def open_(no_browser: bool, to: Path | None, now: str | None, json_: bool) -> No
     """Show everybody at a glance: months of mail, who begins, the usual gap, topics, and why not today.
 
     It is one file for your eyes only, which fetches nothing and runs nothing, opened in your browser where there is
-    one. It stays as it is until you ask again. `auld forget` takes it away, but not one that you wrote elsewhere (--to).
+    one. It stays as it is until you ask again. `auld forget` takes it away, unless you wrote it elsewhere (--to).
 
     A browser that came as a snap may not look into hidden folders: auld open --to ~/people.html
     """
