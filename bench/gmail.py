@@ -21,7 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from agent.cli.opening import InHand
 from connectors.contract import Session
-from connectors.gmail import BY_THREAD, COST, LISTED, MAILBOX, Gmail
+from connectors.gmail import MAILBOX, Gmail
+from connectors.gmail_listing import COST, LISTED
+from connectors.gmail_mails import BY_THREAD
 from connectors.google_api import Api, Endpoints
 from connectors.google_scopes import METADATA
 from connectors.google_tokens import GoogleTokens, Held

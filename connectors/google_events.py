@@ -1,6 +1,6 @@
 """What do the events of the Calendar API say of meetings?
 
-They are turned into what iCalendar says (`connectors.ical_events.Event`), so that series, exceptions and zones come out as in
+They are turned into what iCalendar says (`connectors.ical_events`), so that series, exceptions and zones come out as in
 every calendar.
 """
 

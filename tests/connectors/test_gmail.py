@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors import gmail as gmail_module
-from connectors import headers
+from connectors import gmail_listing, headers
 from connectors.contract import Connector, Exact, Interaction, Page, Party, TryLater
 from connectors.copies import fingerprint
 from connectors.gmail import MAILBOX
@@ -423,7 +422,7 @@ def test_F12_gmail_listings_that_lie_about_their_order_cost_nothing(home: Home, 
 def test_F12_gmail_a_page_token_that_is_refused_begins_its_listing_anew(
     home: Home, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gmail_module, "LISTED", 5)
+    monkeypatch.setattr(gmail_listing, "LISTED", 5)
     everything = mailbox(home)
     home.fake.when("messages.*pageToken", home.ada.gmail.pager.forget, times=2)
     kept = known(home, page=7)
@@ -435,7 +434,7 @@ def test_F12_gmail_a_page_token_that_is_refused_begins_its_listing_anew(
 def test_F12_gmail_a_listing_that_refuses_every_page_is_not_asked_for_ever(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gmail_module, "LISTED", 5)
+    monkeypatch.setattr(gmail_listing, "LISTED", 5)
     mailbox(home)
     home.fake.when("messages.*pageToken", home.ada.gmail.pager.forget, times=1_000)
 

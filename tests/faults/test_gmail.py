@@ -344,7 +344,7 @@ def test_F12_gmail_pages_that_are_empty_or_come_twice_are_followed(
 
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists in pages so small that there are several."""
-    monkeypatch.setattr("connectors.gmail.LISTED", 3)
+    monkeypatch.setattr("connectors.gmail_listing.LISTED", 3)
     monkeypatch.setattr("connectors.gmail.CHANGES", 2)
 
 
