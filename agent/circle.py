@@ -3,6 +3,7 @@
 Only those whom the user called work take part, so that little is read; where there are none, nothing is.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
@@ -116,5 +117,6 @@ class Circle:
 
     def showings(self, to: Person, other: Person, since: int) -> list[Shown]:
         """When this step was shown, oldest first: the sentence names the other."""
-        mine = [s for s in self.rules.showings(to) if s.kind == KIND and s.at >= since and called(other) in s.gift]
+        named = re.compile(rf"(?<!\w){re.escape(called(other))}(?!\w)")
+        mine = [s for s in self.rules.showings(to) if s.kind == KIND and s.at >= since and named.search(s.gift)]
         return mine[::-1]

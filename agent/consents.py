@@ -6,7 +6,7 @@ Each step is a statement with the verb `introduce`, which hangs on both people's
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from agent.model import Person, Statement
 
@@ -28,21 +28,19 @@ class Progress:
     need: int = 0  # whose need it is; 0 = nobody's
 
 
-def statement(step: Step, who: str, about: str = "", need: str = "") -> str:
-    """A step as it is kept: who it is of (an address), with which words they were asked, and whose need it is."""
-    said = {"step": step, "who": who, "about": about, "need": need}
+def statement(step: Step, who: str, words: Mapping[str, str] | None = None, need: str = "") -> str:
+    """A step as it is kept: who it is of (an address), with which words each is asked, and whose need it is."""
+    said = {"step": step, "who": who, "words": {**words} if words else {}, "need": need}
     return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
 
 
 def in_words(said: Statement) -> str:
     """A step as one reads it."""
-    try:
-        kept = json.loads(said.text)
-    except ValueError:
-        return said.text
+    kept = _kept(said.text)
     who = kept.get("who", "")
     told = {"asked": f"{who} was asked", "yes": f"{who} agreed", "no": f"{who} would rather not"}
-    return told.get(kept["step"], "they were introduced")
+    told["made"] = "they were introduced"
+    return told.get(str(kept.get("step")), said.text)
 
 
 def progress(one: Person, other: Person, statements: Iterable[Statement]) -> Progress:
@@ -52,28 +50,36 @@ def progress(one: Person, other: Person, statements: Iterable[Statement]) -> Pro
     asked: dict[int, int] = {}
     about: dict[int, str] = {}
     made = need = 0
+    whose = {address: number for number, of in theirs.items() for address in of}
     for at, step, kept in _steps(theirs, statements):
-        who = next((number for number, of in theirs.items() if kept.get("who") in of), 0)
+        who = whose.get(str(kept.get("who", "")), 0)
         made = at if step == "made" else made
-        need = next((number for number, of in theirs.items() if kept.get("need") in of), need)
+        need = whose.get(str(kept.get("need", "")), need)
+        about |= {whose[a]: text for a, text in kept.get("words", {}).items() if a in whose}
         if who and step != "made":
             said[who] = (step, at)
             asked[who] = at if step == "asked" else asked.get(who, at)
-            about[who] = kept.get("about", about.get(who, ""))
     agreed, declined = ({who: at for who, (s, at) in said.items() if s == step} for step in ("yes", "no"))
     return Progress(asked, agreed, declined, made, about, need)
 
 
-def _steps(theirs: Mapping[int, set[str]], said: Iterable[Statement]) -> Iterator[tuple[int, Step, Mapping[str, str]]]:
+def _steps(theirs: Mapping[int, set[str]], said: Iterable[Statement]) -> Iterator[tuple[int, Step, Mapping[str, Any]]]:
     """The steps that were said of both, oldest first: (when, step, the rest)."""
     for one in sorted(said, key=lambda s: (s.at, s.id)):
         if one.verb != VERB or any(addresses.isdisjoint(one.addresses) for addresses in theirs.values()):
             continue
-        try:
-            kept = json.loads(one.text)
+        kept = _kept(one.text)
+        if "step" in kept and isinstance(kept.get("words", {}), dict):
             yield one.at, kept["step"], kept
-        except (ValueError, KeyError, TypeError):  # not by this hand
-            continue
+
+
+def _kept(text: str) -> Mapping[str, Any]:
+    """What a statement holds; nothing where it is not by this hand."""
+    try:
+        kept = json.loads(text)
+    except ValueError:
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def begun(people: Iterable[Person], statements: Iterable[Statement]) -> list[tuple[Person, Person]]:

@@ -179,7 +179,7 @@ def step(circle: Circle, one: State) -> Introduction | None:
     to = one.turn or one.first
     other = other_of(one, to)
     words, need, cites = reasons(circle, one)
-    if one.match and not cites:
+    if one.match and not cites and not one.begun:
         return None
     at = max((cite.at for cite in cites), default=0)
     return Introduction(
@@ -219,10 +219,11 @@ def reasons(circle: Circle, one: State) -> tuple[Mapping[int, str], int, tuple[C
     for who in (match.first, match.second):
         talks = circle.talks(who)
         if who is match.second and chance(talks, match.terms):
-            return {}, 0, ()
+            break
         if match.need and who is match.first:
             subject = tidy.subject(match.need.subject)
-            named = subject_terms(match.need.subject) & set(match.terms)
+            spoken = {word for term in subject_terms(subject) for word in term.split()}
+            named = any(spoken.issuperset(term.split()) for term in match.terms)
             single = next((term for term in match.terms if " " not in term), "")  # a phrase may be the other's alone
             words[who.id] = subject if named else single
             cites.append(match.need)
@@ -230,7 +231,7 @@ def reasons(circle: Circle, one: State) -> tuple[Mapping[int, str], int, tuple[C
             words[who.id] = topics.shown(found[0], (f.subject for f in talks))
             cites.append(found[1])
     if len(cites) < 2:
-        return {}, 0, ()
+        return so_far.about, so_far.need, ()
     tie = Tie(one.turn or one.first, ())
     cited = (Citation(f.id, f.at, side(f, circle.morning.own, tie), tidy.subject(f.subject)) for f in cites)
     about = {**words, **{who: said for who, said in so_far.about.items() if said}}

@@ -148,14 +148,15 @@ def of_the_two(who: str, state: "State", store: "Store") -> "Person":
 
 
 def keep(found: Found, step: "Step", whom: "Person | None", *, store: "Store", at: int) -> None:
-    """Keep the step, with the words with which this person is asked: only those are told to the other in the end."""
+    """Keep the step, with the words with which each is asked: they stay, whatever the mail shows later."""
     from agent.consents import VERB, statement
     from agent.pairs import reasons
 
     circle, state = found
     words, need, _ = reasons(circle, state)
     asker = next((p.addresses[0] for p in (state.first, state.second) if p.id == need), "")
-    text = statement(step, whom.addresses[0] if whom else "", words.get(whom.id, "") if whom else "", asker)
+    about = {p.addresses[0]: words[p.id] for p in (state.first, state.second) if words.get(p.id)}
+    text = statement(step, whom.addresses[0] if whom else "", about, asker)
     store.say(VERB, (*state.first.addresses, *state.second.addresses), text=text, at=at)
 
 

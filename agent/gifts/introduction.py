@@ -75,12 +75,15 @@ def says(found: Introduction, morning: Morning) -> str:
 def suits(found: Introduction, morning: Morning) -> str:
     """Why the two suit each other, in a sentence to the user."""
     to, other = called(found.to), called(found.other)
-    when = month(found.at, morning.now, morning.zone)
     if found.need:
         asker, helper = (to, other) if found.need == "theirs" else (other, to)
         need, skill = (found.about, found.others) if found.need == "theirs" else (found.others, found.about)
-        asked = f"{asker} asked about “{clipped(need, LONGEST)}” in {when}" if need else f"{asker} asked in {when}"
-        return f"{asked}; you and {helper} wrote about {clipped(skill, LONGEST)}. {APART}"
+        when = f" in {month(found.at, morning.now, morning.zone)}" if found.at else ""
+        asked = (
+            f"{asker} asked about “{clipped(need, LONGEST)}”{when}" if need else f"{asker} asked for something{when}"
+        )
+        knows = f"; you and {helper} wrote about {clipped(skill, LONGEST)}" if skill else ""
+        return f"{asked}{knows}. {APART}"
     if found.about:
         return f"You write about {clipped(found.about, LONGEST)} with {to} and with {other}. {APART}"
     return APART
@@ -116,15 +119,15 @@ def reason(found: Introduction, about: str) -> str:
 
 
 def introducing(found: Introduction) -> str:
-    """The mail to both. Each reason is the one with which its side was asked."""
+    """The mail to both, with no more of either than the other was told, but for the names."""
     one, two = called(found.to), called(found.other)
     lines = [f"Hi {first_name(one)}, hi {first_name(two)},", "you both said that I may introduce you to each other."]
     about, others = clipped(found.about, LONGEST), clipped(found.others, LONGEST)
-    if found.need:
+    if found.need:  # the skill alone is named: the subject of the need may name somebody else
         asker, helper = (one, two) if found.need == "theirs" else (two, one)
-        need, skill = (about, others) if found.need == "theirs" else (others, about)
-        lines += [f"{asker} asked me about “{need}”."] if need else []
-        lines += [f"{helper} and I wrote about {skill}."] if skill else []
+        skill = others if found.need == "theirs" else about
+        matter = f"about {skill}, of which {helper} and I wrote" if skill else f"that {helper} may be able to help with"
+        lines += [f"{asker} asked me something {matter}."]
     elif about and others:
         lines += [f"{one} and I wrote about {about}; {two} and I wrote about {others}."]
     return "\n\n".join([*lines, "I leave the rest to you."])

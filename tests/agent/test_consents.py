@@ -1,6 +1,7 @@
 """How far it is with two people, by what the user said."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.agent.tales import ADA, NOW
 from tests.agent.test_introductions import JENSEN, KELLER, WEBER
 
 
-def said(number: int, step: str, who: Person | None = None, ago: float = 5, **more: str) -> Statement:
+def said(number: int, step: str, who: Person | None = None, ago: float = 5, **more: Any) -> Statement:
     text = statement(step, who.addresses[0] if who else "", **more)  # type: ignore[arg-type]
     return Statement(number, NOW - int(ago * DAY), VERB, (*WEBER.addresses, *KELLER.addresses), text)
 
@@ -32,14 +33,17 @@ class TestHowFarItIs:
         assert whose_turn(WEBER, KELLER, progress(WEBER, KELLER, steps)) is None
 
     def test_the_words_with_which_somebody_was_asked_stay(self) -> None:
-        steps = [said(1, "asked", WEBER, about="vellum", need=ADA), said(2, "yes", WEBER)]
+        steps = [said(1, "asked", WEBER, words={ADA: "vellum", "x@y.example": "z"}, need=ADA), said(2, "yes", WEBER)]
 
         assert progress(WEBER, KELLER, steps).about == {WEBER.id: "vellum"}
         assert progress(WEBER, KELLER, steps).need == WEBER.id
 
     def test_what_is_said_of_others_or_is_no_step_says_nothing(self) -> None:
         other = replace(said(1, "yes", WEBER), addresses=(*WEBER.addresses, *JENSEN.addresses))
-        broken = [replace(said(n, "yes", WEBER), text=text) for n, text in enumerate(("", "{", "[]", "{}", "7"))]
+        broken = [
+            replace(said(n, "yes", WEBER), text=text)
+            for n, text in enumerate(("", "{", "[]", "{}", "7", '{"step": "yes", "words": 3}'))
+        ]
 
         assert progress(WEBER, KELLER, [other, *broken]) == progress(WEBER, KELLER, [])
 

@@ -169,7 +169,7 @@ def test_from_the_digest_to_a_mail_to_both(home: Profile) -> None:
     assert list(proposed(home)) == ["Ada Weber"]
     [opener, link] = drafts(home)
     assert link.startswith("ada@guild.example,bruno@kellerpaper.example?")
-    assert "Vellum repair for the charter" in opener
+    assert "Ada Weber asked me something about vellum repair, of which Bruno Keller and I wrote." in opener
     home.tell("digest")
 
     later(home, 0.1)

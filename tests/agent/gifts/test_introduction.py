@@ -58,7 +58,7 @@ class TestWhatIsSaid:
         assert gift.also == ("b.keller@kellerpaper.example",)
         assert gift.opener == (
             "Hi Ada, hi Bruno,\n\nyou both said that I may introduce you to each other.\n\n"
-            "Ada Weber asked me about “Vellum repair”.\n\nBruno Keller and I wrote about vellum.\n\n"
+            "Ada Weber asked me something about vellum, of which Bruno Keller and I wrote.\n\n"
             "I leave the rest to you."
         )
 
