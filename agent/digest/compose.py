@@ -182,7 +182,7 @@ def entry(slot: int, proposal: Proposal, day: date, zone: tzinfo, me: str = "", 
     address = _writable(proposal.person.addresses)
     url, host = _link(proposal.gift.url)
     opener = paragraphs(proposal.gift.opener, OPENER)
-    together = ",".join(filter(None, (address, *(_writable([also]) for also in proposal.gift.also))))
+    also = tuple(filter(None, (_writable([one]) for one in proposal.gift.also)))
     name = clean(proposal.person.name, NAME) or clip(address, NAME) or "Somebody without a name"
     return Entry(
         slot=slot,
@@ -193,9 +193,9 @@ def entry(slot: int, proposal: Proposal, day: date, zone: tzinfo, me: str = "", 
         url=url,
         host=host,
         rest=clean(proposal.rest, SENTENCE),
-        address=together.replace(",", " and "),
+        address=" and ".join((address, *also)),
         opener=clean(opener.replace(url, "") if url else opener, OPENER),  # the link has a line of its own
-        write=_mailto(together, clean(proposal.gift.subject, SUBJECT), opener, url) if address else "",
+        write=_mailto(address, clean(proposal.gift.subject, SUBJECT), opener, url, also) if address else "",
         answers=tuple(_answer(verb, slot, name, day, me, key) for verb in ANSWERS) if _writable([me]) else (),
     )
 
@@ -237,25 +237,25 @@ def _link(url: str) -> tuple[str, str]:
     return (url, host) if host and split.scheme in ("http", "https") else ("", "")
 
 
-def _mailto(address: str, subject: str, opener: str, url: str) -> str:
+def _mailto(address: str, subject: str, opener: str, url: str, also: Sequence[str] = ()) -> str:
     """A link that opens a new mail with its opener; what does not fit `HREF` bytes is left off, the link last."""
     for handed in (url, ""):
         for most in (OPENER, OPENER // 2, OPENER // 4, OPENER // 8, 0):
             begun = clip(opener, most) if most else ""
             body = begun if handed in begun else f"{begun}\n\n{handed}".strip()
-            if len(link := _spelled(address, subject, body)) <= HREF:
+            if len(link := _spelled(address, subject, body, also)) <= HREF:
                 return link
-    return _spelled(address, "", "")
+    return _spelled(address, "", "", also)
 
 
-def _spelled(address: str, subject: str, body: str) -> str:
+def _spelled(address: str, subject: str, body: str, also: Sequence[str] = ()) -> str:
     fields = (("subject", subject), ("body", body.replace("\n", "\r\n")))
     asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields if value.strip())
-    return f"mailto:{_quoted(address)}" + (f"?{asked}" if asked else "")
+    return f"mailto:{','.join(map(_quoted, (address, *also)))}" + (f"?{asked}" if asked else "")
 
 
 def _quoted(address: str) -> str:
-    return quote(address, safe="@,")
+    return quote(address, safe="@")
 
 
 @cache
