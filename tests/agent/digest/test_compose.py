@@ -45,6 +45,14 @@ def written(digest: Digest) -> dict[str, list[str]]:
     return {"to": [urlsplit(link).path], **parse_qs(urlsplit(link).query)}
 
 
+def test_a_mail_to_two_goes_to_both_and_a_comma_in_an_address_makes_no_third() -> None:
+    gift = replace(ADA.gift, also=("bruno,ceo@keller.example",))
+    together = digest_of(replace(ADA, gift=gift))
+
+    assert written(together)["to"] == [f"{ADA.person.addresses[0]},bruno%2Cceo@keller.example"]
+    assert f"Write to {ADA.person.addresses[0]} and bruno,ceo@keller.example" in " ".join(together.text.split())
+
+
 def opened(digest: Digest) -> EmailMessage:
     return email.message_from_bytes(as_mail(digest, ME, MADE_AT), policy=default)
 
