@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from ipaddress import ip_address
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from agent.model import Fact
@@ -14,6 +15,11 @@ _TRACKS = re.compile(
 
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _ENDING = re.compile(r"\.(?:html?|php|aspx?|pdf|md|txt)$", re.IGNORECASE)
+_OWN = frozenset(
+    {"local", "localhost", "localdomain", "lan", "home", "internal", "intranet", "corp", "private", "arpa"}
+)
+"""Top-level names that no registry gives out (RFC 6762, appendix G; ICANN keeps `internal`)."""
+
 _GAP = re.compile(r"[\W_]+")
 
 LETTERS = 3
@@ -37,6 +43,15 @@ def same(url: str) -> str:
     query = f"?{urlencode(sorted(asked))}" if asked else ""
     place = host if port in (None, 80, 443) else f"{host}:{port}"
     return f"{place}{path}{query}"
+
+
+def internal(url: str) -> bool:
+    """Whether a link leads into somebody's own network, where nobody else can follow it."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.rpartition(".")[2] in _OWN
 
 
 @lru_cache(maxsize=1 << 14)

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agent.discretion import kept, marked, touched
-from agent.links import known_by, readable, same
+from agent.links import internal, known_by, readable, same
 from agent.model import DAY, Fact, News, Person, Statement
 from agent.shelf import on_shelf, taken_off
 from agent.signals.company import PUBLIC, companies, domain
 from agent.signals.interests import subject_terms
 from connectors.contract import Item
 from nlp import asks, tidy, topics
+from nlp.words import sensitive
 
 NEWS_AGE = 30
 """Days: what is older is no news."""
@@ -85,7 +86,8 @@ def gathered(
         parties = (fact.sender, *fact.recipients) if fact else ()
         said = (piece.title, piece.subject, piece.note, piece.url)
         secret = kept(confidential, parties, (*said, piece.source, fact.subject if fact else ""))
-        if key not in once and off.get(key, -1) < piece.at and not secret and not touched(unwelcome, *said):
+        inside = bool(piece.url) and internal(piece.url)
+        if key not in once and off.get(key, -1) < piece.at and not (secret or inside or touched(unwelcome, *said)):
             once[key] = replace(piece, seen_by=piece.seen_by | stood.get(key, frozenset()))
     return tuple(sorted(once.values(), key=lambda piece: (piece.at, piece.fact, piece.title)))
 
@@ -135,7 +137,8 @@ def of_feeds(items: Iterable[Item], now: int) -> Iterator[News]:
     taken: defaultdict[str, int] = defaultdict(int)
     some: list[tuple[int, Item]] = []
     for at, item in fresh:
-        if len(some) < MOST and taken[item.source] < MOST_OF_ONE and is_title(item.title) and not marked(item.title):
+        worth = is_title(item.title) and not marked(item.title) and not sensitive(item.title)
+        if worth and len(some) < MOST and taken[item.source] < MOST_OF_ONE:
             taken[item.source] += 1
             some.append((at, item))
     named = topics.phrases(item.title for _, item in some)  # at once: a trained model is slow with one

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.links import known_by, readable, same, within
+from agent.links import internal, known_by, readable, same, within
 from agent.model import Link, Marks
 from tests.agent.tales import mail
 
@@ -44,6 +44,23 @@ def test_what_is_no_web_link_is_none(url: str) -> None:
 def test_whatever_is_written_has_one_answer(text: str) -> None:
     assert same(text) == same(f" {text} ")
     assert known_by(known_by(text)) == known_by(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://wiki/plan",
+        "http://10.0.0.7/a",
+        "https://wiki.mill.internal/",
+        "http://[fd00::1]/",
+        "http://printer.local./",
+    ],
+    ids=["a bare name", "a private address", "internal", "a private IPv6 address", "local"],
+)
+def test_a_link_into_an_own_network_is_for_nobody_else(url: str) -> None:
+    assert internal(url)
+    assert not internal("https://tides.example/gauges")
+    assert not internal("http://192.0.66.2/")
 
 
 def test_a_title_is_known_by_its_words() -> None:

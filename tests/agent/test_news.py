@@ -190,9 +190,22 @@ def test_what_one_mails_to_oneself_lies_on_the_shelf() -> None:
         (replace(GAUGES, published=datetime.fromtimestamp(NOW + 1, UTC)), None),
         (replace(GAUGES, title="Sale: 20 % off all gauges today"), None),
         (replace(GAUGES, title="Gauges"), None),
+        (replace(GAUGES, title="How a cancer diagnosis changes the day"), None),
+        (replace(GAUGES, title="Confidential: the sands move east"), None),
+        (replace(GAUGES, url="https://wiki.mill.internal/gauges"), None),
         (None, said(replace(LAID, at=NOW - (SHELF_AGE + 1) * DAY))),
     ],
-    ids=["without a date", "an old entry", "of tomorrow", "a pitch", "no title", "long on the shelf"],
+    ids=[
+        "without a date",
+        "an old entry",
+        "of tomorrow",
+        "a pitch",
+        "no title",
+        "a sensitive matter",
+        "marked",
+        "within a network",
+        "long on the shelf",
+    ],
 )
 def test_what_is_not_new_or_not_worth_it_is_left_out(item: Item | None, statement: Statement | None) -> None:
     assert all_of(items=[item] if item else [], statements=[statement] if statement else []) == []
