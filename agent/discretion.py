@@ -48,10 +48,10 @@ def touched(topics: Sequence[str], *texts: str) -> str:
     return next((topic for topic in topics if _stands(topic, said) or _stands(f"{topic}s", said)), "")
 
 
-def unwelcome(gift: Gift, topics: Sequence[str]) -> bool:
-    """Whether a gift is about something that the user does not want to bring up."""
+def unwelcome(gift: Gift, topics: Sequence[str]) -> str:
+    """The first of these topics, which the user does not want to bring up, that a gift is about; "" where none is."""
     cited = (citation.subject for citation in gift.cites)
-    return bool(touched(topics, gift.says, gift.opener, gift.subject, gift.url, *cited))
+    return touched(topics, gift.says, gift.opener, gift.subject, gift.url, *cited)
 
 
 def _means(line: str, addresses: Iterable[str]) -> bool:

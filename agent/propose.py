@@ -6,6 +6,7 @@ from itertools import takewhile, zip_longest
 from typing import Protocol
 
 from agent.boundaries import Case, Rules, cold_favour, fewer, held
+from agent.discretion import unwelcome
 from agent.gifts.answer import owed
 from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
@@ -20,6 +21,9 @@ POOLS: Sequence[Pool] = ("owed", "keeping up", "reviving")
 
 WITH_A_WORD = frozenset({"reconnect", "revive", "share"})
 """Kinds that bring a word to somebody who went quiet; the others have a day or a matter of their own."""
+
+OWED = frozenset({"answer", "promise", "occasion"})
+"""Gifts that are given whatever they are about."""
 
 ONCE = frozenset({"question", "link"})
 """Gifts of which one stands in a digest: a question is the weakest, and of links only great ones are given (001.5)."""
@@ -164,8 +168,20 @@ def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Ite
         if welcomed(candidate.kind, candidate.welcome) and worth_reading(candidate, known, morning):
             tie = known.tie(candidate.case.person.id)
             proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
-            if proposal and not cold_favour(proposal.gift, candidate.case.standing, morning):
+            if proposal and not forbidden(proposal, candidate.case.standing, morning):
                 yield proposal
+
+
+def forbidden(proposal: Proposal, standing: Standing, morning: Morning) -> str:
+    """Why what there would be to give is not given, in a sentence."""
+    if topic := brings_up(proposal, morning):
+        return f"Your config says never: topic: {topic}."
+    return cold_favour(proposal.gift, standing, morning)
+
+
+def brings_up(proposal: Proposal, morning: Morning) -> str:
+    """The topic that the user does not want to bring up, and that this would; what is owed is owed whatever it is."""
+    return "" if proposal.gift.kind in OWED else unwelcome(proposal.gift, morning.unwelcome)
 
 
 def questions_last(found: Iterator[Proposal], *, patient: bool) -> Iterator[Proposal]:
@@ -280,7 +296,7 @@ def reason_of(
     proposal = kind.propose(known.tie(person.id), standing, morning)
     if not proposal:
         return EMPTY, kind.NEEDS
-    if reason := cold_favour(proposal.gift, standing, morning):
+    if reason := forbidden(proposal, standing, morning):
         return HELD, reason
     if not welcomed(name, welcome_now(standing, morning)):
         return COOL, "Too little came back from them so far: a word would hardly be welcome."

@@ -34,11 +34,12 @@ def shelf_() -> None:
 def add_(url: str, title: str, note: str) -> None:
     """Lay a link on the shelf."""
     from agent.cli.home import known
+    from agent.digest.plain import clean
     from agent.shelf import ADD, Shelved, next_number, on_shelf, packed
 
-    link, title, note = checked(url), " ".join(title.split()), " ".join(note.split())
     if max(len(title), len(note)) > LONGEST:
         raise Ends(f"At most {LONGEST} characters are kept of a title or a note.", USAGE)
+    link, title, note = checked(url), clean(title, LONGEST), clean(note, LONGEST)
     with known() as (house, store, present):
         at = int(present.timestamp())
         stated = store.stated(at)

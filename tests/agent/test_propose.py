@@ -110,6 +110,21 @@ def test_one_link_stands_in_a_digest_at_the_most() -> None:
     assert [proposal.gift.kind for proposal in found] == ["link"]
 
 
+def test_what_the_user_does_not_bring_up_is_not_proposed_and_the_reason_is_told() -> None:
+    village = Village(moved(QUIET, 1, "Ada"))
+    morning = replace(MORNING, unwelcome=("loom",))
+
+    assert [p.gift.kind for p in propose(village, MORNING, Rules(), 3).proposals] == ["question"]
+    assert propose(village, morning, Rules(), 3).proposals == ()
+
+
+def test_an_answer_that_is_owed_may_be_about_anything() -> None:
+    village = Village(moved(OWED, 1, "Ada"))
+
+    found = propose(village, replace(MORNING, unwelcome=("warp",)), Rules(), 3).proposals
+    assert [p.gift.kind for p in found] == ["answer"]
+
+
 def test_one_question_stands_in_a_digest_at_the_most() -> None:
     other = Tie(QUIET.person, QUIET.contacts, (*QUIET.threads[:-1], retitled(QUIET.threads[-1])), QUIET.topics)
 
