@@ -19,8 +19,11 @@ from email.utils import getaddresses, parsedate_tz
 from pathlib import Path
 
 from bench.data import data
-from connectors import headers
 from connectors.contract import NeedsUser
+from connectors.headers_dates import moment
+from connectors.headers_fields import fields
+from connectors.headers_people import sender
+from connectors.headers_words import decoded
 from connectors.mbox import Mbox, Options
 from connectors.mbox_messages import split
 
@@ -82,9 +85,9 @@ def missing(content: bytes, counts: Counter[str]) -> Iterator[str]:
     """The fields that the library finds in a message, and our ways do not."""
     message = message_from_bytes(content, policy=compat32)
     _, header, _ = split(content)
-    found = headers.fields(header)
+    found = fields(header)
     senders = [a for _, a in getaddresses([str(v) for v in message.get_all("from", [])]) if "@" in a]
-    author = headers.sender(found)
+    author = sender(found)
     if senders:
         counts["senders of the library"] += 1
         if author is None:
@@ -92,11 +95,11 @@ def missing(content: bytes, counts: Counter[str]) -> Iterator[str]:
     date = str(message.get("date", ""))
     if date and parsedate_tz(date):
         counts["dates of the library"] += 1
-        if headers.moment(found.get("date", "")) is None and valid(date):
+        if moment(found.get("date", "")) is None and valid(date):
             yield "date"
     if str(message.get("subject", "")).strip():
         counts["subjects of the library"] += 1
-        if not headers.decoded(found.get("subject", "")):
+        if not decoded(found.get("subject", "")):
             yield "subject"
 
 

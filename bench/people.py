@@ -22,8 +22,12 @@ from agent.model import Fact, Marks
 from agent.people import group, kind, own_addresses, owners, traces
 from bench.data import data
 from bench.data import owners as mailboxes
-from connectors import headers, mbox
+from connectors import mbox
 from connectors.contract import Interaction
+from connectors.headers import interaction
+from connectors.headers_dates import Undated
+from connectors.headers_fields import fields
+from connectors.headers_people import parties
 from nlp import mailings, markup
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -223,11 +227,11 @@ def ham(*, read: bool) -> Ham:
             if handle is None or "ham" not in member.name:
                 continue
             whole = handle.read()
-            fields = headers.fields(whole.split(b"\n\n", 1)[0] + b"\n\n")
-            reached.update(party.address for party in headers.parties(fields.get("delivered-to", "")))
+            header = fields(whole.split(b"\n\n", 1)[0] + b"\n\n")
+            reached.update(party.address for party in parties(header.get("delivered-to", "")))
             try:
-                mail = headers.interaction(fields, id=member.name)
-            except headers.Undated:
+                mail = interaction(header, id=member.name)
+            except Undated:
                 continue
             found.append((member.name, mail))
             if mail.sender:

@@ -22,8 +22,12 @@ from pathlib import Path
 
 from bench import mailbox
 from bench.data import data, owners
-from connectors import headers
 from connectors.contract import Party
+from connectors.headers_dates import moment, moment_by_library
+from connectors.headers_fields import fields, fields_by_library
+from connectors.headers_people import _glance, pairs_by_library, parties
+from connectors.headers_words import decoded as read_words
+from connectors.headers_words import guessed
 from connectors.mbox import Mbox, Options
 from connectors.mbox_messages import KEEP, Raw, messages, split
 
@@ -77,7 +81,7 @@ def speed(path: Path, rounds: int) -> None:
 def cpu(way: Callable[[], object]) -> float:
     """The CPU seconds of this process and its children that `way` takes."""
     gc.collect()
-    headers._glance.cache_clear()
+    _glance.cache_clear()
     before = _used()
     way()
     return _used() - before
@@ -118,18 +122,18 @@ def private() -> float:
 
 def quick(head: bytes) -> dict[str, object]:
     """Who, to whom, when and what, by our own ways."""
-    found = headers.fields(head)
-    said: dict[str, object] = {name: headers.parties(found[name]) for name in ADDRESSES if name in found}
-    said["date"] = headers.moment(found["date"]) if "date" in found else None
-    said["subject"] = headers.decoded(found.get("subject", ""))
+    found = fields(head)
+    said: dict[str, object] = {name: parties(found[name]) for name in ADDRESSES if name in found}
+    said["date"] = moment(found["date"]) if "date" in found else None
+    said["subject"] = read_words(found.get("subject", ""))
     return said
 
 
 def library(head: bytes) -> dict[str, object]:
     """The same by BytesHeaderParser(compat32), getaddresses, parsedate_tz and decode_header."""
-    found = headers.fields_by_library(head)
+    found = fields_by_library(head)
     said: dict[str, object] = {name: addressed(found[name]) for name in ADDRESSES if name in found}
-    said["date"] = headers.moment_by_library(found["date"]) if "date" in found else None
+    said["date"] = moment_by_library(found["date"]) if "date" in found else None
     said["subject"] = decoded(found.get("subject", ""))
     return said
 
@@ -137,7 +141,7 @@ def library(head: bytes) -> dict[str, object]:
 def addressed(value: str) -> tuple[Party, ...]:
     """Addresses with their names, as plainly as the library gives them."""
     each: dict[str, Party] = {}
-    for name, address in headers.pairs_by_library(value):
+    for name, address in pairs_by_library(value):
         address = address.strip("'\"<> ").lower()
         if "@" in address and " " not in address and address.isprintable():
             shown = decoded(name)
@@ -150,7 +154,7 @@ def addressed(value: str) -> tuple[Party, ...]:
 def decoded(value: str) -> str:
     """Words by decode_header, which wants the bytes of 8-bit text decoded first."""
     if not value.isascii():
-        value = headers.guessed(value.encode("ascii", "surrogateescape"))
+        value = guessed(value.encode("ascii", "surrogateescape"))
     if "=?" in value and value.isascii():
         value = "".join(
             part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part

@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from connectors import headers
 from connectors.contract import Interaction, RemoteId
 from connectors.gmail_changes import IDLE, NEVER, OUT, labels_of, strings
 from connectors.gmail_listing import COST, listed
 from connectors.gmail_order import Thread
 from connectors.gmail_text import pairs, text
 from connectors.google_api import Answers, Api, Ask
+from connectors.headers import interaction
+from connectors.headers_dates import Undated, settled
+from connectors.headers_fields import EXPORTED, WANTED, fields_of
 
 BY_THREAD: Final = 3
 """From so many mails on, a thread as a whole costs less than they do."""
 
 USES: Final = {"SENT": "\\Sent", "INBOX": "\\Inbox"}
 
-FIELDS: Final = sorted(name.title().replace("-Id", "-ID") for name in headers.WANTED - headers.EXPORTED)
+FIELDS: Final = sorted(name.title().replace("-Id", "-ID") for name in WANTED - EXPORTED)
 """The headers that are asked for, and no others."""
 
 SHOWN: Final = "id,threadId,labelIds,internalDate,sizeEstimate,payload"
@@ -94,7 +96,7 @@ class Mails:
             else:
                 try:
                     mail, words = self._read(told, labels)
-                except headers.Undated as why:
+                except Undated as why:
                     missed.append((one, f"All Mail: {why}"))
                     continue
                 found.append(mail)
@@ -103,13 +105,13 @@ class Mails:
         return Got(tuple(found), texts, tuple(out), tuple(missed))
 
     def _read(self, told: Mapping[str, Any], labels: Collection[str]) -> tuple[Interaction, str]:
-        """A mail, and its text where texts are read. Raises headers.Undated."""
+        """A mail, and its text where texts are read. Raises Undated."""
         payload = told.get("payload")
         payload = payload if isinstance(payload, dict) else {}
-        found = headers.fields_of(pairs(payload))
+        found = fields_of(pairs(payload))
         words, mark = text(payload) if self._texts else ("", b"")
         size = told.get("sizeEstimate")
-        mail = headers.interaction(
+        mail = interaction(
             found,
             id=told["id"],
             size=size if isinstance(size, int) else 0,
@@ -118,7 +120,7 @@ class Mails:
             labels=self._named(labels),
             thread=str(told.get("threadId", "")),
         )
-        return headers.settled(mail, found), words
+        return settled(mail, found), words
 
     def _named(self, labels: Collection[str]) -> list[str]:
         """Labels as the user calls them, or by their special use."""

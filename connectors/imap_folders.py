@@ -8,9 +8,9 @@ nothing else. Other servers' "all" folders only repeat the rest and are left out
 
 from collections.abc import Sequence
 
-from connectors import headers
 from connectors.contract import Stream
 from connectors.imap_line import Folder
+from connectors.labels import special_use
 
 LEFT_OUT = frozenset(("\\Drafts", "\\Junk", "\\Trash"))
 """Unsent, unwanted, thrown away."""
@@ -43,7 +43,7 @@ def use_of(folder: Folder) -> str:
             return use
     name = shown_as(folder.name)
     last = name.rpartition(folder.parted_by)[2] if folder.parted_by else name
-    named = headers.special_use(last)
+    named = special_use(last)
     return "" if named == "\\Inbox" else named
 
 

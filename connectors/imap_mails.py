@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from connectors import headers
 from connectors import parts as parts_of
 from connectors.contract import CursorLost, Interaction, RemoteId, Stream
 from connectors.copies import fingerprint
 from connectors.fetching import Seen
+from connectors.headers import interaction
+from connectors.headers_dates import Undated, doubted, settled
+from connectors.headers_evidence import answers_ours
+from connectors.headers_fields import EXPORTED, WANTED, fields
 from connectors.imap_line import LONGEST_SET, Box, Line
 from connectors.imap_said import renumbered
 from connectors.uids import NONE, Uids
@@ -15,7 +18,7 @@ from connectors.uids import NONE, Uids
 ANSWER = 900_000
 """Bytes of a SEARCH's answer: imaplib takes no line above 1,000,000."""
 
-FIELDS: Final = " ".join(sorted(name.upper() for name in headers.WANTED - headers.EXPORTED - {"received"}))
+FIELDS: Final = " ".join(sorted(name.upper() for name in WANTED - EXPORTED - {"received"}))
 """What is asked for of each header. Received lines are many and long: only where a date is in doubt."""
 
 
@@ -92,13 +95,13 @@ class Opened:
         for uid in sorted(wanted, reverse=True):
             try:
                 if (each := seen.get(uid)) is None:
-                    raise headers.Undated("the server lists it and does not show it")
+                    raise Undated("the server lists it and does not show it")
                 found[uid] = _interaction(each, self._epoch, labels, said[uid].mark if uid in said else b"")
-            except headers.Undated as why:
+            except Undated as why:
                 missed.append((f"{self._epoch}.{uid}", f"{stream.name}: {why}"))
         _settle_dates(line, found)
         if not self._texts and stream.role == "\\Sent":
-            ours = Uids.of(uid for uid, mail in found.items() if headers.answers_ours(mail))
+            ours = Uids.of(uid for uid, mail in found.items() if answers_ours(mail))
             said = _texts(line, ours) if ours else {}
         texts = {mail.id: said[uid].words for uid, mail in found.items() if uid in said and said[uid].words}
         return Got(tuple(found.values()), texts, tuple(missed))
@@ -113,10 +116,10 @@ class Opened:
 
 def _settle_dates(line: Line, found: dict[int, Interaction]) -> None:
     """Where Date and the server's date disagree, the last hop decides; without its word, the server."""
-    doubted = Uids.of(uid for uid, mail in found.items() if headers.doubted(mail.sent, mail.received))
-    hops = line.headers(doubted, "RECEIVED") if doubted else {}
-    for uid in doubted:
-        found[uid] = headers.settled(found[uid], headers.fields(hops.get(uid, b"")))
+    odd = Uids.of(uid for uid, mail in found.items() if doubted(mail.sent, mail.received))
+    hops = line.headers(odd, "RECEIVED") if odd else {}
+    for uid in odd:
+        found[uid] = settled(found[uid], fields(hops.get(uid, b"")))
 
 
 def _texts(line: Line, uids: Uids) -> dict[int, _Text]:
@@ -135,10 +138,14 @@ def _texts(line: Line, uids: Uids) -> dict[int, _Text]:
 
 
 def _interaction(seen: Seen, epoch: int, labels: tuple[str, ...], mark: bytes) -> Interaction:
-    """Raises headers.Undated."""
-    fields = headers.fields(seen.header or b"")
-    return headers.interaction(
-        fields, id=f"{epoch}.{seen.uid}", size=seen.size, internal=seen.internal, fingerprint=mark, labels=labels
+    """Raises Undated."""
+    return interaction(
+        fields(seen.header or b""),
+        id=f"{epoch}.{seen.uid}",
+        size=seen.size,
+        internal=seen.internal,
+        fingerprint=mark,
+        labels=labels,
     )
 
 

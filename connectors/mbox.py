@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from config.settings import Account
-from connectors import headers
 from connectors.contract import Cursor, NeedsUser, Page, RemoteId, Stream
+from connectors.labels import special_use
 from connectors.mbox_files import BROKEN, Place, is_zip, plain_name
 from connectors.mbox_messages import is_mbox
 from connectors.mbox_reading import LEFT_OUT, PAGE, Reading
@@ -53,7 +53,7 @@ class Mbox:
         several = self.path.is_dir() or is_zip(self.path)
         found: list[Stream] = []
         for name, place in self._candidates():
-            role = headers.special_use(Path(name).name)
+            role = special_use(Path(name).name)
             head = place.head()
             if (head.strip() and not is_mbox(head)) or (several and not head):
                 ignored.append(place.member or str(place.path.relative_to(self.path)) if several else name)

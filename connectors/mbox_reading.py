@@ -12,9 +12,11 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import IO, Final, NamedTuple, cast
 
-from connectors import headers
 from connectors.contract import Cursor, Interaction, NeedsUser, Page, RemoteId, Stream
 from connectors.copies import fingerprint
+from connectors.headers import interaction
+from connectors.headers_dates import Undated
+from connectors.headers_fields import fields
 from connectors.mbox_files import BROKEN, Place, exactly
 from connectors.mbox_messages import KEEP, KEEP_WITH_TEXT, LOOK, Raw, beginning, begins, messages, split
 from connectors.mbox_text import words
@@ -132,10 +134,8 @@ class Reading:
         mark = fingerprint(raw.head, text)
         role = (self.stream.role,) if self.stream.role else ()
         try:
-            mail = headers.interaction(
-                headers.fields(header), size=raw.end - raw.start, from_line=line, fingerprint=mark, labels=role
-            )
-        except headers.Undated as why:
+            mail = interaction(fields(header), size=raw.end - raw.start, from_line=line, fingerprint=mark, labels=role)
+        except Undated as why:
             name = blake2b(header + mark, digest_size=12).hexdigest()
             batch.missed.append((name, f"{self.stream.name}, byte {raw.start}: no usable date ({why})"))
             return

@@ -6,7 +6,7 @@ from email.message import Message
 from email.policy import compat32
 from typing import Any, Final
 
-from connectors import headers
+from connectors.headers_words import guessed
 
 LONGEST_TEXT: Final = 64 << 10
 """Characters of a text that are read for its meaning; behind them come quotations and logs."""
@@ -45,5 +45,5 @@ def _decoded(part: "Message[Any, Any]") -> str:
     try:
         words = payload.decode(str(part.get_content_charset("utf-8")))
     except (LookupError, ValueError):  # no such charset, or not in it
-        words = headers.guessed(payload)
+        words = guessed(payload)
     return words.encode("utf-8", "replace").decode()[:LONGEST_TEXT]

@@ -21,9 +21,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final, Literal, NamedTuple
 
-from connectors import headers
 from connectors.contract import Cursor, CursorLost, Interaction, Page, RemoteId, Stream, TryLater
 from connectors.graph import Api, Body, Refused, Said, rows, segment
+from connectors.headers import interaction
+from connectors.headers_dates import Undated, settled
+from connectors.headers_fields import WANTED, fields_of
 
 PAGE: Final = 100
 """Mails to a page: with their headers, a megabyte or two."""
@@ -258,8 +260,8 @@ class OutlookMail:
             got.away[remote] = None
         else:
             try:
-                got.mails[remote] = interaction(row, remote, stream)
-            except headers.Undated as why:
+                got.mails[remote] = mail_of(row, remote, stream)
+            except Undated as why:
                 got.lost[remote] = f"{stream.name}: {why}"
                 return
             if self._texts and (text := _content(row)):
@@ -286,27 +288,26 @@ class _Page(NamedTuple):
 # ------------------------------------------------------------------------------------------------------- one mail
 
 
-def interaction(row: Body, remote: RemoteId, stream: Stream) -> Interaction:
-    """The mail that a row of Graph shows. Raises headers.Undated."""
-    fields = headers.fields_of(_headers(row.get("internetMessageHeaders")))
-    _fill(fields, row)
-    mail = headers.interaction(
-        fields,
+def mail_of(row: Body, remote: RemoteId, stream: Stream) -> Interaction:
+    """The mail that a row of Graph shows. Raises Undated."""
+    found = fields_of(_headers(row.get("internetMessageHeaders")))
+    _fill(found, row)
+    mail = interaction(
+        found,
         id=remote,
         internal=_moment(row.get("receivedDateTime")),
         labels=(stream.name, stream.role) if stream.role else (stream.name,),
         thread=_text(row, "conversationId"),
     )
-    return headers.settled(mail, fields)
+    return settled(mail, found)
 
 
 def _headers(own: object) -> list[tuple[str, str]]:
     """Those that count: of thirty headers of the way that a mail came, six do."""
     if not isinstance(own, list):
         return []
-    wanted = headers.WANTED
     try:
-        return [(one["name"], one["value"]) for one in own if one["name"].lower() in wanted and one["value"].strip()]
+        return [(one["name"], one["value"]) for one in own if one["name"].lower() in WANTED and one["value"].strip()]
     except (TypeError, KeyError, AttributeError):  # one of them is none
         shaped = [one for one in own if isinstance(one, dict)]
         pairs = [(one.get("name"), one.get("value")) for one in shaped]

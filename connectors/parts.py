@@ -6,7 +6,7 @@ import quopri
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from connectors import headers
+from connectors.headers_words import guessed
 
 LARGEST: Final = 64 << 10
 """Bytes of a text that are asked for: behind them come quotations and logs."""
@@ -70,7 +70,7 @@ def words(raw: bytes, part: Part) -> str:
     try:
         said = codecs.getincrementaldecoder(part.charset or "utf-8")("strict").decode(text, not cut)
     except (LookupError, ValueError):  # no such charset, or not in it
-        said = headers.guessed(text)
+        said = guessed(text)
     return said.encode("utf-8", "replace").decode()[:LARGEST]
 
 

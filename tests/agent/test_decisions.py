@@ -27,8 +27,11 @@ from agent.decisions import (
 )
 from agent.model import DAY as SECONDS
 from agent.model import Decision, Letter, Verb
-from connectors import headers
+from connectors import headers_evidence
 from connectors.contract import Interaction
+from connectors.headers import interaction
+from connectors.headers_evidence import answers_ours
+from connectors.headers_fields import fields
 
 KEY = b"a profile's own key"
 ME, ALIAS, BOB = "me@home.example", "m.e@work.example", "bob@old.example"
@@ -72,7 +75,7 @@ class Mail(NamedTuple):
         ]
         lines += [f"Cc: {self.cc}"] * bool(self.cc) + ["Message-ID: <a1@phone.example>"]
         lines += [f"In-Reply-To: <{self.answers}>", f"References: <{self.answers}>"] * bool(self.answers)
-        return headers.interaction(headers.fields("\r\n".join([*lines, self.more, ""]).encode()), id="1")
+        return interaction(fields("\r\n".join([*lines, self.more, ""]).encode()), id="1")
 
     def read(self, now: datetime | None = None, desk: Desk = DESK) -> Answer | None:
         return decisions.read(self.seen(), self.text, desk, sent=self.sent, now=now or self.at + timedelta(minutes=10))
@@ -337,7 +340,7 @@ def test_whatever_a_text_says_it_is_read_without_harm_and_names_small_numbers(te
 
 
 def test_our_digests_are_known_by_one_name_everywhere() -> None:
-    assert tokens.HOST == headers.OURS
-    assert headers.answers_ours(Mail().seen())
-    assert not headers.answers_ours(Mail(answers="a@b.example").seen())
+    assert tokens.HOST == headers_evidence.OURS
+    assert answers_ours(Mail().seen())
+    assert not answers_ours(Mail(answers="a@b.example").seen())
     assert tokens.subject(KEY, DAY, 2, "later").endswith(tokens.action(KEY, DAY, 2, "later"))

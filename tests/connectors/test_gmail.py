@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from connectors import gmail_listing, headers
+from connectors import gmail_listing
 from connectors.contract import Connector, Exact, Interaction, Page, Party, TryLater
 from connectors.copies import fingerprint
 from connectors.gmail import MAILBOX
+from connectors.headers import interaction
+from connectors.headers_dates import settled
+from connectors.headers_fields import fields as read_fields
 from connectors.mbox_messages import split
 from tests.connectors.contract import SENT as SUBJECTS
 from tests.connectors.contract import ConnectorContract
@@ -196,8 +199,8 @@ def test_F16_gmail_a_mail_is_the_same_as_through_imap(home: Home, head: dict[str
     raw = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value).encode() + b"\r\nWords.\r\n"
     home.ada.deliver(raw, at=at)
     [mail] = [each for page in pulled(home) for each in page.found]
-    known = headers.fields(raw.partition(b"\r\n\r\n")[0])
-    imap = headers.settled(headers.interaction(known, internal=at.replace(microsecond=0)), known)
+    known = read_fields(raw.partition(b"\r\n\r\n")[0])
+    imap = settled(interaction(known, internal=at.replace(microsecond=0)), known)
     assert isinstance(mail, Interaction)
 
     for name in ("message_id", "sender", "sent", "dated_by", "subject", "received", "references", "in_reply_to", "to"):

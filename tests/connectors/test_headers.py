@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import headers
 from connectors.contract import Evidence, Interaction, Party
-from connectors.headers import Undated, fields, interaction, moment, parties
+from connectors.headers import interaction
+from connectors.headers_dates import EARLIEST, LATEST, Undated, moment, moment_by_library
+from connectors.headers_fields import JOINED, WANTED, fields, fields_by_library, fields_of
+from connectors.headers_people import parties, parties_by_library
+from connectors.headers_words import decoded
 
 DATE = "Date: Tue, 2 Jan 2024 10:00:00 +0000\n"
 HOP = "Received: from x; by y; Tue, 2 Jan 2024 10:00:00 +0000\n"
@@ -56,13 +59,13 @@ def test_names_and_values_of_an_api_say_the_same() -> None:
     text = DATE + "From: Zoë <z@z.example>\nTo: a@a.example\nto: b@b.example\nX-Other: no\nSubject: Grüße\n"
     pairs = [(name, value) for name, _, value in (line.partition(": ") for line in text.splitlines())]
 
-    assert interaction(headers.fields_of(pairs)) == read(text)
+    assert interaction(fields_of(pairs)) == read(text)
 
 
 def test_a_live_mail_is_not_believed_where_it_says_in_which_folder_it_lies() -> None:
     pairs = [("Date", "Tue, 12 May 2026 07:00:00 +0000"), ("From", "eve@evil.example"), ("X-Folder", "Sent")]
     pairs += [("X-Gmail-Labels", "Sent"), ("X-From", "Nora <nora@example.org>"), ("X-GM-THRID", "7")]
-    seen = headers.interaction(headers.fields_of(pairs), labels=("Inbox",))
+    seen = interaction(fields_of(pairs), labels=("Inbox",))
 
     assert (seen.labels, seen.thread, seen.sender and seen.sender.name) == (("Inbox",), "", "")
 
@@ -120,7 +123,7 @@ def test_a_live_mail_is_not_believed_where_it_says_in_which_folder_it_lies() -> 
     ],
 )
 def test_an_address_list_is_read(value: str, people: list[tuple[str, str]]) -> None:
-    found = [who(*parties(value)), who(*headers.parties_by_library(value))]
+    found = [who(*parties(value)), who(*parties_by_library(value))]
     if "Z=F6e,_" in value:  # the library takes a raw comma in an encoded word for the end of an entry, as it must
         assert found[0] == found[1]
         assert found[0][-1][1] == "z@z.example"
@@ -469,7 +472,7 @@ VALUES = st.one_of(
     st.binary(max_size=80),
     st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")),
 )
-HEADERS = st.lists(st.tuples(st.sampled_from([*sorted(headers.WANTED), "x-other"]), VALUES), max_size=12).map(
+HEADERS = st.lists(st.tuples(st.sampled_from([*sorted(WANTED), "x-other"]), VALUES), max_size=12).map(
     lambda lines: b"".join(name.encode() + b": " + value + b"\n" for name, value in lines)
 )
 
@@ -484,7 +487,7 @@ def test_no_header_raises_and_all_that_comes_out_is_clean(header: bytes, line: b
     words = [mail.subject, mail.message_id, mail.in_reply_to, mail.thread, *mail.references, *mail.labels]
     words += [word for party in people for word in (party.address, party.name)]
 
-    assert headers.EARLIEST <= mail.sent < headers.LATEST
+    assert EARLIEST <= mail.sent < LATEST
     assert all(party.address for party in people)
     assert all(word.isprintable() and word.encode() is not None for word in words)
 
@@ -493,14 +496,14 @@ def test_no_header_raises_and_all_that_comes_out_is_clean(header: bytes, line: b
 def test_the_quick_way_with_addresses_equals_the_library(value: bytes) -> None:
     text = value.decode("ascii", "surrogateescape")
 
-    assert parties(text) == headers.parties_by_library(text)
+    assert parties(text) == parties_by_library(text)
 
 
 @given(VALUES)
 def test_the_quick_way_with_dates_equals_the_library(value: bytes) -> None:
     text = value.decode("ascii", "surrogateescape")
 
-    assert moment(text) == headers.moment_by_library(text)
+    assert moment(text) == moment_by_library(text)
 
 
 @given(st.datetimes(datetime(1985, 1, 1), datetime(2099, 1, 1)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001
@@ -508,19 +511,19 @@ def test_every_date_that_a_program_writes_is_read_as_the_library_reads_it(when: 
     sign, size = "-" if zone < 0 else "+", abs(zone)
     text = f"{when:%a, %d %b %Y %H:%M:%S} {sign}{size // 60:02}{size % 60:02}"
 
-    assert moment(text) == headers.moment_by_library(text)
+    assert moment(text) == moment_by_library(text)
     assert moment(text) == (when - timedelta(minutes=zone)).replace(microsecond=0, tzinfo=UTC)
 
 
 @given(HEADERS)
 def test_the_quick_way_with_fields_finds_what_the_library_finds(header: bytes) -> None:
     """It finds more: the library ends a header at the first line that is none."""
-    quick, slow = fields(header), headers.fields_by_library(header)
+    quick, slow = fields(header), fields_by_library(header)
 
     assert slow.keys() <= quick.keys()
     for name, value in slow.items():
         ours, theirs = "".join(quick[name].split()), "".join(value.split())
-        assert ours.startswith(theirs) if name in headers.JOINED else ours == theirs
+        assert ours.startswith(theirs) if name in JOINED else ours == theirs
 
 
 @given(
@@ -539,7 +542,7 @@ def test_encoded_words_are_read_as_the_library_reads_them(words: list[tuple[str,
         for raw, charset in email.header.decode_header(text)
     )
 
-    assert headers.decoded(text).replace(" ", "") == headers.decoded(expected).replace(" ", "")
+    assert decoded(text).replace(" ", "") == decoded(expected).replace(" ", "")
 
 
 @pytest.mark.parametrize(

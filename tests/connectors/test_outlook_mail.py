@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from connectors import headers
 from connectors.contract import (
     Connector,
     CursorLost,
@@ -22,7 +21,9 @@ from connectors.contract import (
     Stream,
     TryLater,
 )
-from connectors.outlook_mail import OutlookMail, interaction
+from connectors.headers import interaction
+from connectors.headers_fields import fields
+from connectors.outlook_mail import OutlookMail, mail_of
 from tests.connectors.contract import SENT, ConnectorContract
 from tests.connectors.kept import Kept
 from tests.connectors.microsofts import NOW, House, letter
@@ -185,7 +186,7 @@ def test_F17_graph_a_mail_is_the_same_mail_as_by_imap(home: House, raw: Any, lie
 
     [mail] = read(home.mail()).items.values()
 
-    same = headers.interaction(headers.fields(raw.as_bytes()), internal=NOW)
+    same = interaction(fields(raw.as_bytes()), internal=NOW)
     assert (mail.sender and mail.sender.address) == (same.sender and same.sender.address)
     assert (mail.message_id, mail.sent, mail.subject) == (same.message_id, same.sent, same.subject)
     assert [each.address for each in mail.to] == [each.address for each in same.to]
@@ -246,7 +247,7 @@ def test_F11_graph_a_mail_of_which_nothing_is_said_is_missed(home: House) -> Non
     ],
 )
 def test_F11_graph_odd_fields_are_left_out(row: dict[str, Any]) -> None:
-    mail = interaction({"receivedDateTime": "2024-06-10T12:00:00Z", **row}, "1", Stream("x", "Inbox"))
+    mail = mail_of({"receivedDateTime": "2024-06-10T12:00:00Z", **row}, "1", Stream("x", "Inbox"))
 
     assert (mail.id, mail.received) == ("1", NOW)
     assert mail.sender is None
