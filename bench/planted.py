@@ -22,7 +22,7 @@ from agent.texts import said
 from bench.data import owners
 from bench.mornings import ZONE, mornings, pulled
 from config.settings import Digest, Me, Settings
-from connectors.contract import Interaction, Page, Party, Stream
+from connectors.contract import Interaction, Item, Page, Party, Stream
 
 Mode: TypeAlias = Literal["headers", "text"]
 
@@ -43,6 +43,7 @@ STREAM = Stream("planted", "planted")
 ASKS = Party("wilma.asker@planted.example", "Wilma Asker")
 KNOWS = Party("otto.knower@grafted.example", "Otto Knower")
 WAITS = Party("edda.waiter@sown.example", "Edda Waiter")
+READS = Party("rita.reader@offshoot.example", "Rita Reader")
 SKILL = "Astrolabe engraving"
 
 
@@ -65,6 +66,7 @@ class Plant:
     work: tuple[Party, ...]
     found: Callable[[Proposal], bool]
     modes: tuple[Mode, ...] = ("headers", "text")  # where it can be seen at all
+    feed: tuple[str, ...] = ()  # titles of what stood in a feed two days before the morning
 
 
 def introduction(me: Party) -> Plant:
@@ -101,7 +103,23 @@ def promise(me: Party) -> Plant:
     return Plant(turns, (), lambda p: p.kind == "promise" and WAITS.address in p.person.addresses, ("text",))
 
 
-PLANTS: dict[str, Callable[[Party], Plant]] = {"introduction": introduction, "promise": promise}
+def link(me: Party) -> Plant:
+    """One who cares about something of which a feed tells."""
+    turns = (
+        Seed(ago - half, *((me, READS) if half else (READS, me)), f"{'Re: ' if half else ''}{more}")
+        for ago, more in (
+            (220, "Orrery gears"),
+            (160, "Orrery gears, the brass"),
+            (100, "Orrery"),
+            (41, "Orrery gears"),
+        )
+        for half in (0, 1)
+    )
+    title = "The orrery gears of Leiden, cut by hand again"
+    return Plant(tuple(turns), (), lambda p: p.gift.kind == "link" and title in p.gift.says, feed=(title,))
+
+
+PLANTS: dict[str, Callable[[Party], Plant]] = {"introduction": introduction, "promise": promise, "link": link}
 """What is planted, each by its name in the table."""
 
 
@@ -113,6 +131,9 @@ def plant(store: Store, what: Plant, now: datetime, mode: Mode, own: Sequence[st
     store.account("planted", "mbox", archive=True)
     marks = said(page, wiring.marker(own), store, "planted").marks
     store.record("planted", STREAM, page, marks, at=now)
+    published = now - timedelta(days=2)
+    items = (Item(title, title, f"https://feed.example/{len(title)}", published, "A feed") for title in what.feed)
+    store.record("feeds", STREAM, Page(tuple(items), {"v": 1}), at=now)
     for party in what.work:
         store.say("work", (party.address,), at=int((now - timedelta(days=1)).timestamp()))
 
@@ -129,7 +150,7 @@ def call_work(store: Store, own: Sequence[str], now: datetime) -> None:
 
 def mail(number: int, seed: Seed, at: datetime) -> Interaction:
     """The mail as a connector gives it."""
-    invented = (ASKS, KNOWS, WAITS)
+    invented = (ASKS, KNOWS, WAITS, READS)
     return Interaction(
         id=f"{seed.subject} {number}",
         sent=at,
