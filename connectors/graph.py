@@ -148,6 +148,12 @@ def segment(remote: str) -> str:
     return quote(remote, safe="")
 
 
+def text_of(row: Body, name: str) -> str:
+    """The text under this name, "" where there is none; half a character in it is a question mark."""
+    value = row.get(name)
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
 def rows(body: Body) -> list[Body]:
     """The items of a list. Raises TryLater where they are none."""
     value = body.get("value")

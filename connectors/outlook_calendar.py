@@ -12,31 +12,25 @@ where anything of a series has changed or something was removed, the window is r
 goes.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final, Literal, TypeAlias
 
 from config.settings import near
 from connectors.contract import (
-    Attendance,
-    Attendee,
     Cursor,
     CursorLost,
     Interaction,
-    Meeting,
     NeedsUser,
     Page,
-    Party,
     RemoteId,
     Stream,
     TryLater,
 )
-from connectors.graph import Api, Body, Refused, rows, segment
-from connectors.ical_events import LONGEST_SUBJECT, LONGEST_TEXT
-from connectors.series import AHEAD, Moment
-from connectors.zones import Zones
+from connectors.graph import Api, Body, Refused, rows, segment, text_of
+from connectors.outlook_meetings import FIELDS, INSTANCES, Meetings, content, doubtful, lacks, owner
+from connectors.series import AHEAD
 
 REACH: Final = timedelta(days=400)
 """So far back meetings are read: a year, and the month before it (`sync.md`, section 4)."""
@@ -57,18 +51,6 @@ KEPT_FOR: Final = timedelta(days=1)
 READER: Final = 1
 """To be raised when meetings are read differently: a pull then lists everything again."""
 
-_FIELDS: Final = (
-    "subject,organizer,attendees,isCancelled,isAllDay,start,end,type,seriesMasterId,iCalUId,responseStatus,"
-    "originalStart"
-)
-_NEEDED: Final = ("subject", "start", "end", "isAllDay")
-_INSTANCES: Final = ("occurrence", "exception")
-_STATUS: Final[Mapping[str, Attendance]] = {
-    "accepted": "accepted",
-    "declined": "declined",
-    "tentativelyAccepted": "tentative",
-}
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")
 _DUE: Final = "due"
 
 Found: TypeAlias = Body | Literal["gone"] | None
@@ -95,8 +77,8 @@ class OutlookCalendar:
         whole: int = WHOLE,
     ) -> None:
         self._api, self._now, self._chosen, self._texts, self._right = api, now, chosen, texts, right
-        self._zones, self._home, self._own = Zones([], zone), zone, address
-        self._select = _FIELDS + (",body" if texts else "")
+        self._home, self._own, self._meetings = zone, address, Meetings(zone, address)
+        self._select = FIELDS + (",body" if texts else "")
         plain = ('outlook.body-content-type="text"',) if texts else ()
         self._prefer: tuple[str, ...] = plain
         self._paged, self._whole = (f"odata.maxpagesize={page}", *plain), whole
@@ -111,19 +93,21 @@ class OutlookCalendar:
             self._api.all("/me/calendars?$select=id,name,owner,canEdit,isDefaultCalendar&$top=100", right=self._right)
         )
         if self._chosen:
-            names = tuple(dict.fromkeys(_text(one, "name") for one in found))
+            names = tuple(dict.fromkeys(text_of(one, "name") for one in found))
             absent = [name for name in self._chosen if name not in names]
             if absent:
                 raise NeedsUser(
                     f"{self._api.host} has no calendar {absent[0]} of yours.{near(absent[0], names)}",
                     f"Correct `calendars`; there are: {', '.join(names)}.",
                 )
-            found = [one for one in found if _text(one, "name") in self._chosen]
+            found = [one for one in found if text_of(one, "name") in self._chosen]
         else:
-            mine = {_owner(one) for one in found if one.get("isDefaultCalendar") is True} | {self._own} - {""}
-            found = [one for one in found if _owner(one) in mine and one.get("canEdit") is not False]
-        found.sort(key=lambda one: (one.get("isDefaultCalendar") is not True, _text(one, "name").casefold(), one["id"]))
-        return tuple(Stream(one["id"], _text(one, "name")) for one in found)
+            mine = {owner(one) for one in found if one.get("isDefaultCalendar") is True} | {self._own} - {""}
+            found = [one for one in found if owner(one) in mine and one.get("canEdit") is not False]
+        found.sort(
+            key=lambda one: (one.get("isDefaultCalendar") is not True, text_of(one, "name").casefold(), one["id"])
+        )
+        return tuple(Stream(one["id"], text_of(one, "name")) for one in found)
 
     # ------------------------------------------------------------------------------------------------------ a pull
 
@@ -155,7 +139,7 @@ class OutlookCalendar:
                 yield Page((), said.cursor())
                 return
             whole = said.listing and not following
-            doubted = not said.listing and (due or any(_doubtful(row) for row in listed))
+            doubted = not said.listing and (due or any(doubtful(row) for row in listed))
             said = said.after(following or last, self._now, ended=not following, doubted=doubted)
             yield self._shown(stream, listed, said, whole=whole)
             if not following:
@@ -236,7 +220,7 @@ class OutlookCalendar:
 
     def _told(self, stream: Stream, there: Mapping[RemoteId, Body], cursor: Cursor) -> Page:
         """The meetings that these rows show, with what their series say of them."""
-        thin = [remote for remote, row in there.items() if row.get("type") != "occurrence" and _lacks(row)]
+        thin = [remote for remote, row in there.items() if row.get("type") != "occurrence" and lacks(row)]
         filled = self._exactly(stream, thin) if thin else {}
         gone = tuple(remote for remote, row in filled.items() if row == "gone")
         missed = [(remote, _SILENT) for remote, row in filled.items() if row is None]
@@ -253,156 +237,29 @@ class OutlookCalendar:
             if row.get("type") == "seriesMaster":
                 continue
             try:
-                one, series = self._meeting(remote, row)
+                one, series = self._meetings.meeting(remote, row, self._series(row))
             except ValueError as why:
                 missed.append((remote, f"{stream.name}: {why}"))
                 continue
             found.append(one)
-            if self._texts and series not in told and (text := _content({**self._series(row), **row})):
+            if self._texts and series not in told and (text := content({**self._series(row), **row})):
                 told.add(series)
                 texts[remote] = text
         return Page(tuple(found), cursor, texts, gone, tuple(missed))
 
     def _learn(self, stream: Stream, there: Iterable[Body]) -> None:
         """Ask for the series that these are instances of, unless this round has."""
-        wanted = {_text(row, "seriesMasterId") for row in there if row.get("type") in _INSTANCES} - {""}
+        wanted = {text_of(row, "seriesMasterId") for row in there if row.get("type") in INSTANCES} - {""}
         unknown = sorted(wanted - self._masters.keys())
         if unknown:
             self._masters.update(self._exactly(stream, unknown))
 
     def _series(self, row: Body) -> Body:
-        found = self._masters.get(_text(row, "seriesMasterId"))
+        found = self._masters.get(text_of(row, "seriesMasterId"))
         return found if isinstance(found, Mapping) else {}
-
-    # ------------------------------------------------------------------------------------------------- one meeting
-
-    def _meeting(self, remote: RemoteId, row: Body) -> tuple[Interaction, str]:
-        """(the meeting, its UID). Raises ValueError with what is wrong with it."""
-        series = self._series(row)
-        repeated = row.get("type") in _INSTANCES
-        if repeated and not series:
-            raise ValueError("Microsoft shows an instance, and not its series")
-        whole = {**series, **{name: value for name, value in row.items() if value is not None}}
-        days = whole.get("isAllDay") is True
-        start, end = self._moment(row.get("start"), days), self._moment(row.get("end"), days)
-        if start is None:
-            raise ValueError("its start cannot be read")
-        original = self._original(whole, series, start) if repeated else None
-        organiser = _party(whole.get("organizer"))
-        attendees = self._attendees(whole, organiser)
-        uid = _text(series, "iCalUId") or _text(row, "iCalUId")
-        sent = start if isinstance(start, datetime) else datetime.combine(start, time(), UTC)
-        meeting = Meeting(
-            uid=uid,
-            start=start,
-            end=end if end is not None and type(end) is type(start) else start,
-            original_start=original,
-            organiser=organiser,
-            attendees=attendees,
-            cancelled=whole.get("isCancelled") is True,
-            recurring=repeated,
-        )
-        one = Interaction(
-            id=remote,
-            sent=sent,
-            dated_by="start",
-            sender=organiser,
-            to=tuple(each.party for each in attendees),
-            subject=" ".join(_text(whole, "subject").split())[:LONGEST_SUBJECT],
-            meeting=meeting,
-        )
-        return one, uid or remote
-
-    def _original(self, row: Body, series: Body, start: Moment) -> Moment:
-        """When the instance was to be at first. One that only repeats the series is where it was to be."""
-        told = row.get("originalStart")
-        try:
-            first = datetime.fromisoformat(told) if isinstance(told, str) else None
-        except ValueError:
-            first = None
-        if first is None:
-            return start
-        first = (first if first.tzinfo else first.replace(tzinfo=UTC)).astimezone(UTC)
-        return first.date() if series.get("isAllDay") is True else first.replace(microsecond=0)
-
-    def _moment(self, value: object, days: bool) -> Moment | None:
-        """A dateTimeTimeZone in UTC, or the day where it lasts whole days; None where it cannot be read."""
-        said = value.get("dateTime") if isinstance(value, Mapping) else None
-        if not isinstance(value, Mapping) or not isinstance(said, str):
-            return None
-        try:
-            if days:
-                return date.fromisoformat(said[:10])
-            local = datetime.fromisoformat(said[:26])
-            named = value.get("timeZone")
-            zone = self._zones.zone(named) if isinstance(named, str) and named else UTC
-            aware = local if local.tzinfo else local.replace(tzinfo=zone or self._home)
-            return aware.astimezone(UTC).replace(microsecond=0)
-        except (ValueError, OverflowError):
-            return None
-
-    def _attendees(self, row: Body, organiser: Party | None) -> tuple[Attendee, ...]:
-        """Those asked, each once, without rooms. What the user answered stands beside the list, not in it."""
-        asked: dict[str, Attendee] = {}
-        listed = row.get("attendees")
-        for each in listed if isinstance(listed, list) else ():
-            party = _party(each)
-            if party and isinstance(each, Mapping) and each.get("type") != "resource":
-                asked.setdefault(party.address, Attendee(party, _answer(each.get("status"))))
-        own = _answer(row.get("responseStatus"))
-        if self._own and own != "unknown" and (organiser is None or organiser.address != self._own):
-            known = asked.get(self._own)
-            asked[self._own] = Attendee(known.party if known else Party(self._own), own)
-        return tuple(asked.values())
 
 
 _SILENT: Final = "Microsoft lists it and does not show it"
-
-
-def _lacks(row: Body) -> bool:
-    """Whether an item is told of, and not what is needed of it."""
-    needed = (*_NEEDED, "originalStart") if row.get("type") == "exception" else _NEEDED
-    return any(name not in row for name in needed)
-
-
-def _doubtful(row: Body) -> bool:
-    """Whether what is said of an item may leave unsaid that an instance of a series was deleted."""
-    return "@removed" in row or row.get("type") != "singleInstance"
-
-
-def _answer(status: object) -> Attendance:
-    said = status.get("response") if isinstance(status, Mapping) else None
-    return _STATUS.get(said, "unknown") if isinstance(said, str) else "unknown"
-
-
-def _party(value: object) -> Party | None:
-    """The person of a recipient or an attendee; None where Graph names no address."""
-    who = value.get("emailAddress") if isinstance(value, Mapping) else None
-    address = who.get("address") if isinstance(who, Mapping) else None
-    if not isinstance(who, Mapping) or not isinstance(address, str) or len(address) > 320:
-        return None
-    if not _ADDRESS.fullmatch(address):
-        return None
-    name = " ".join(_text(who, "name").split())[:200]
-    return Party(address.lower(), "" if name.lower() == address.lower() else name)
-
-
-def _owner(calendar: Body) -> str:
-    owner = calendar.get("owner")
-    return _text(owner, "address").lower() if isinstance(owner, Mapping) else ""
-
-
-def _content(row: Body) -> str:
-    body = row.get("body")
-    return _text(body, "content")[:LONGEST_TEXT] if isinstance(body, Mapping) else ""
-
-
-def _text(row: Body, name: str) -> str:
-    value = row.get(name)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
-
-
-# ----------------------------------------------------------------------------------------------------- the cursor
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from email.utils import format_datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from connectors.contract import Cursor, CursorLost, Interaction, Page, RemoteId, Stream, TryLater
-from connectors.graph import Api, Body, Refused, Said, rows, segment
+from connectors.graph import Api, Body, Refused, Said, rows, segment, text_of
 from connectors.headers import interaction
 from connectors.headers_dates import Undated, settled
 from connectors.headers_fields import WANTED, fields_of
@@ -84,7 +84,7 @@ class OutlookMail:
         while level:
             parents: list[tuple[str, str]] = []
             for above, folder in level:
-                remote, name = folder["id"], f"{above}{_text(folder, 'displayName')}"
+                remote, name = folder["id"], f"{above}{text_of(folder, 'displayName')}"
                 if remote in left_out or folder.get("isHidden") is True or folder.get("@odata.type") == _SEARCH:
                     continue
                 found.append(Stream(remote, name, roles.get(remote, "")))
@@ -297,7 +297,7 @@ def mail_of(row: Body, remote: RemoteId, stream: Stream) -> Interaction:
         id=remote,
         internal=_moment(row.get("receivedDateTime")),
         labels=(stream.name, stream.role) if stream.role else (stream.name,),
-        thread=_text(row, "conversationId"),
+        thread=text_of(row, "conversationId"),
     )
     return settled(mail, found)
 
@@ -330,7 +330,7 @@ def _fill(fields: dict[str, str], row: Body) -> None:
     """What no header says, as Graph itself says it, written as a header; every part may be missing, or null."""
     for name, graph in _SAID:
         if name not in fields and (said := row.get(graph)) and not (name == "sender" and "from" in fields):
-            value = _text(row, graph) if name in _TEXTS else _people(said if isinstance(said, list) else [said])
+            value = text_of(row, graph) if name in _TEXTS else _people(said if isinstance(said, list) else [said])
             if value:
                 fields[name] = value
     if "date" not in fields and (sent := _moment(row.get("sentDateTime"))) is not None:
@@ -371,11 +371,6 @@ def _content(row: Body) -> str:
     body = row.get("body")
     content = body.get("content") if isinstance(body, dict) else None
     return content[:LARGEST_TEXT].encode("utf-8", "replace").decode() if isinstance(content, str) else ""
-
-
-def _text(row: Body, name: str) -> str:
-    value = row.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _number(row: Body, name: str) -> int:
