@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile, zip_longest
+from itertools import chain, islice, takewhile, zip_longest
 from typing import Protocol
 
 from agent.boundaries import Case, Rules, cold_favour, fewer, held
@@ -33,6 +33,9 @@ AWAITED = frozenset({"promise", "opportunity"})
 
 TRIES = 30
 """So many ties are read for each pool at the most; whoever stands lower would not be welcome either."""
+
+MORE = 10
+"""So many further ones are read whom the news touch: a link is found by its topic, wherever somebody stands."""
 
 WELCOME = 0.2
 """Below this chance of an answer, silence is the kinder digest."""
@@ -164,12 +167,29 @@ def choose(
 
 def proposals(found: Sequence[Candidate], known: Known, morning: Morning) -> Iterator[Proposal]:
     """The proposals of one pool, in the order of their candidates; a tie is read only when its turn comes."""
-    for candidate in found[:TRIES]:
-        if welcomed(candidate.kind, candidate.welcome) and worth_reading(candidate, known, morning):
+    for candidate in in_turn(found, morning):
+        if worth_reading(candidate, known, morning):
             tie = known.tie(candidate.case.person.id)
             proposal = KINDS[candidate.kind].propose(tie, candidate.case.standing, morning)
             if proposal and not forbidden(proposal, candidate.case.standing, morning):
                 yield proposal
+
+
+def in_turn(found: Sequence[Candidate], morning: Morning) -> Iterator[Candidate]:
+    """Those of a pool whose turn comes: the most welcome to whom anything may be given, and some whom news touch."""
+    some = [c for c in found if welcomed(c.kind, c.welcome) and promising(c, morning)]
+    touched = (c for c in some[TRIES:] if c.case.standing.person in morning.interested)
+    return chain(some[:TRIES], islice(touched, MORE))
+
+
+def promising(candidate: Candidate, morning: Morning) -> bool:
+    """Whether something may be given at all, before anything is read: where news may fit or the last word was the
+    user's (of theirs, headers do not tell what it left open).
+    """
+    standing = candidate.case.standing
+    if candidate.kind not in WITH_A_WORD or standing.person in morning.interested or morning.almanac.events:
+        return True
+    return morning.texts or standing.last_mine >= standing.last_theirs
 
 
 def forbidden(proposal: Proposal, standing: Standing, morning: Morning) -> str:
@@ -201,17 +221,11 @@ def welcomed(kind: str, welcome: float) -> bool:
 
 
 def worth_reading(candidate: Candidate, known: Known, morning: Morning) -> bool:
-    """Whether all of a tie need be read: of those who asked only where their open threads hold a question, of the
-    others where news may fit or the last word was the user's (of theirs, headers do not tell what it left open).
-    """
+    """Whether all of a tie need be read: of those who asked only where their open threads hold a question."""
+    if candidate.kind != "reply":
+        return True
     standing = candidate.case.standing
-    if candidate.kind not in WITH_A_WORD and candidate.kind != "reply":
-        return True
-    if candidate.case.pool == "owed":
-        return owed(known.open_talk(standing), standing, morning) is not None
-    if standing.person in morning.interested or morning.almanac.events:
-        return True
-    return morning.texts or standing.last_mine >= standing.last_theirs
+    return owed(known.open_talk(standing), standing, morning) is not None
 
 
 def stands_beside(proposal: Proposal, chosen: Iterable[Proposal]) -> bool:
