@@ -28,8 +28,10 @@ OWED = frozenset({"answer", "promise", "occasion"})
 ONCE = frozenset({"question", "link"})
 """Gifts of which one stands in a digest: a question is the weakest, and of links only great ones are given (001.5)."""
 
-AWAITED = frozenset({"promise", "opportunity"})
-"""Kinds that bring what they wait for, or go on with what they began."""
+AWAITED = frozenset({"promise", "opportunity", "introduce"})
+"""Kinds that bring what they wait for, or go on with what they began; who is warm enough to be introduced was settled
+before.
+"""
 
 TRIES = 30
 """So many ties are read for each pool at the most; whoever stands lower would not be welcome either."""

@@ -8,8 +8,10 @@ POOL: Pool = "keeping up"
 
 NEEDS = "There is nobody to introduce them to."
 
-RARE, PROMISED = 2.0, 3.0
-"""Two who suit each other are rare, and whom they are was settled by the user; what both agreed to is waited for."""
+RARE, PROMISED = 5.0, 8.0
+"""Two who suit each other are rare, one pair a morning at most, and the user let both take part; what they agreed to is
+waited for. So they come before nearly anything else of their pool, whoever is welcome there.
+"""
 
 
 def fits(standing: Standing, morning: Morning) -> bool:
