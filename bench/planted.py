@@ -106,14 +106,14 @@ def promise(me: Party) -> Plant:
 def link(me: Party) -> Plant:
     """One who cares about something of which a feed tells."""
     turns = (
-        Seed(ago - half, *((me, READS) if half else (READS, me)), f"{'Re: ' if half else ''}{more}")
+        Seed(ago - turn, *((me, READS) if turn == 1 else (READS, me)), f"{'Re: ' if turn else ''}{more}")
         for ago, more in (
             (220, "Orrery gears"),
             (160, "Orrery gears, the brass"),
             (100, "Orrery"),
             (41, "Orrery gears"),
         )
-        for half in (0, 1)
+        for turn in (0, 1, 2)
     )
     title = "The orrery gears of Leiden, cut by hand again"
     return Plant(tuple(turns), (), lambda p: p.gift.kind == "link" and title in p.gift.says, feed=(title,))
