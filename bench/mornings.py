@@ -1,49 +1,51 @@
 """What would auld have proposed on past mornings of real mailboxes, and does every claim hold?
 
-Twelve working mornings for each mailbox, from 60 % of the span in which its owner sent mail. Each proposal is checked
-against the mailbox by a reader of its own (the standard library's), and all of them are printed to `--out`, to be read
-by people. The table counts mornings, pools and kinds of gift in both read modes.
+Twelve working mornings for each mailbox, from 60 % of the span in which its owner sent mail; each digest is remembered
+as shown, as it would be. Each sentence is checked against the mailbox by a reader of its own (`bench.claims`), as is
+each bound; all proposals are printed to `--out`, to be read by people. The table counts mornings, gifts and pools.
+
+    python -m bench.mornings                      every mailbox, headers and text
+    python -m bench.mornings --work --mode text   the liveliest 40 of each mailbox are called work
+    python -m bench.mornings --days 5 ward-k      each morning and the four working days after it
 """
 
 import argparse
-import lzma
-import mailbox
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from email.header import decode_header, make_header
-from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 from zoneinfo import ZoneInfo
 
-from agent import wiring, work
-from agent.model import Proposal
+from agent import post, wiring, work
+from agent.model import Gift
 from agent.pull import tour
 from agent.store.store import Store
 from agent.texts import Mark
+from bench.claims import Seen, crossed, quoted, together, wrong
 from bench.data import owners
+from bench.letters import Box, letters
 from config.settings import Me, Settings
 from connectors.contract import Connector
 from connectors.mbox import Mbox, Options
 
+Mode: TypeAlias = Literal["headers", "text"]
+
 MORNINGS, FROM_SHARE = 12, 0.6
-RECENT = timedelta(days=14)
 ZONE = ZoneInfo("America/Chicago")
+FRIDAY = 4
 
+LIVELY = 40
+"""So many of the mailbox are called work, those of the latest contact: so many one would say it of, in time."""
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail as the standard library reads it."""
+EXCHANGES = 3
+"""Mails each way of theirs, at the least."""
 
-    at: datetime
-    sender: str
-    people: frozenset[str]
-    subject: str
+GIFTS: tuple[str, ...] = get_args(get_type_hints(Gift)["kind"])
 
 
 @dataclass(slots=True)
@@ -52,98 +54,84 @@ class Count:
 
     mornings: int = 0
     spoke: int = 0
+    proposals: int = 0
     gifts: Counter[str] = field(default_factory=Counter)
     pools: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
+    wrong: Counter[str] = field(default_factory=Counter)
+    crossed: Counter[str] = field(default_factory=Counter)
     unexplained: int = 0
 
-
-def letters(path: Path) -> list[Letter]:
-    """The mails of a packed mbox, read by the standard library."""
-    with tempfile.NamedTemporaryFile(suffix=".mbox") as plain:
-        plain.write(lzma.decompress(path.read_bytes()))
-        plain.flush()
-        return [letter for message in mailbox.mbox(plain.name) for letter in read(message)]
-
-
-def read(message: Any) -> Iterator[Letter]:
-    """The mail, if it has a date."""
-    try:
-        at = parsedate_to_datetime(str(message["Date"]))
-    except (TypeError, ValueError):
-        return
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    fields = [str(v) for name in ("To", "Cc", "Bcc") for v in message.get_all(name, [])]
-    sender = getaddresses([str(message.get("From", ""))])[0][1].lower()
-    people = frozenset(a.lower() for _, a in getaddresses(fields))
-    raw = str(message.get("Subject", ""))
-    with suppress(UnicodeDecodeError, LookupError):
-        raw = str(make_header(decode_header(raw)))
-    subject = " ".join(raw.split())
-    yield Letter(at, sender, people, subject)
+    def add(self, other: "Count") -> None:
+        """Count these, too."""
+        for name in ("mornings", "spoke", "proposals", "unexplained"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("gifts", "pools", "wrong", "crossed"):
+            getattr(self, name).update(getattr(other, name))
 
 
 def mornings(start: date, end: date) -> list[datetime]:
     """Twelve working mornings, at seven, spread evenly over the last part of the span."""
     first = start + (end - start) * FROM_SHARE
     days = [first + (end - first) * i / (MORNINGS - 1) for i in range(MORNINGS)]
-    working = [d - timedelta(days=max(0, d.weekday() - 4)) for d in days]
+    working = [d - timedelta(days=max(0, d.weekday() - FRIDAY)) for d in days]
     return [datetime.combine(d, time(7), ZONE) for d in working]
 
 
-def wrong(p: Proposal, now: datetime, own: frozenset[str], mail: Sequence[Letter]) -> Iterator[str]:
-    """Every claim of a proposal that the mailbox does not bear out."""
-    theirs = frozenset(p.person.addresses)
-    if theirs & own:
-        yield "the owner"
-    if p.person.kind != "person":
-        yield f"a {p.person.kind}"
-    if not p.gift.says or not p.cites:
-        yield "no gift or no evidence"
-    if p.pool != "owed" and any(
-        now - RECENT <= m.at < now
-        and len(m.people) <= 10
-        and ((m.sender in own and m.people & theirs) or (m.sender in theirs and m.people & own))
-        for m in mail
-    ):
-        yield "in contact within 14 days"
-    for cite in p.cites:
-        senders = own if cite.by == "me" else theirs if cite.by == "them" else None
-        if not any(
-            int(m.at.timestamp()) == cite.at
-            and (senders is None or m.sender in senders)
-            and " ".join(cite.subject.split()) in m.subject
-            for m in mail
-            if abs(m.at.timestamp() - cite.at) < 2
-        ):
-            yield f"cites what is not there: {datetime.fromtimestamp(cite.at, UTC)} {cite.by}"
+def with_the_next(some: Sequence[datetime], days: int) -> list[datetime]:
+    """These mornings, and those of the working days after each, until there are `days` of each."""
+    found: set[date] = set()
+    for morning in some:
+        day, left = morning.date(), days
+        while left:
+            if day.weekday() <= FRIDAY:
+                found.add(day)
+                left -= 1
+            day += timedelta(days=1)
+    return [datetime.combine(day, time(7), ZONE) for day in sorted(found)]
 
 
 def tried(
-    path: Path, facts: dict[str, Any], mode: Literal["headers", "text"], out: Any, given: Sequence[str] | None = None
+    path: Path,
+    facts: dict[str, Any],
+    mode: Mode,
+    out: Any,
+    given: Sequence[str] | None = None,
+    days: int = 1,
+    *,
+    called: bool = False,
 ) -> Count:
-    """The twelve mornings of one mailbox."""
-    mail, own = letters(path), frozenset(facts["addresses"])
+    """The mornings of one mailbox; `called`: the liveliest are work."""
+    box = Box(letters(path), frozenset(facts["addresses"]), ZONE)
     settings = Settings(me=Me(addresses=tuple(given or facts["addresses"])))
-    count = Count()
+    most = settings.digest.people
+    count, before = Count(), list[Seen]()
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "auld.db") as store:
         pulled(store, path, mode, settings.me.addresses)
-        for now in mornings(date.fromisoformat(facts["sent_from"]), date.fromisoformat(facts["sent_to"])):
+        when = mornings(date.fromisoformat(facts["sent_from"]), date.fromisoformat(facts["sent_to"]))
+        for now in with_the_next(when, days):
+            if called:
+                call_work(store, settings.me.addresses, now)
             made = work.make(store, settings, now, ZONE, past=True)
+            at, digest = int(now.timestamp()), made.digest
+            store.mark_shown(digest.day, post.shown(digest, at), digest.message_id, at=at)
             count.mornings += 1
             count.spoke += bool(made.outcome.proposals)
             count.unexplained += not made.outcome.proposals and not made.outcome.silent_because
-            print(f"\n######## {facts['owner']} · {mode} · {now:%Y-%m-%d}\n{made.digest.text}", file=out)
+            print(f"\n######## {facts['owner']} · {mode} · {now:%Y-%m-%d}\n{digest.text}", file=out)
+            count.crossed.update(over := list(together(made.outcome.proposals, digest.html, box.own, most)))
             for p in made.outcome.proposals:
+                count.proposals += 1
                 count.gifts[p.gift.kind] += 1
                 count.pools[p.pool] += 1
-                found = list(wrong(p, now, own, mail))
-                count.wrong += found
-                print(f"   [{p.kind} {p.welcome:.2f} {p.person.addresses[0]}]", *found, file=out)
+                claims, bounds = list(wrong(p, now, box)), list(crossed(p, now, box, before))
+                count.wrong.update(claims)
+                count.crossed.update(bounds)
+                print(f"   [{p.kind} {p.welcome:.2f} {p.person.addresses[0]}]", *over, *claims, *bounds, file=out)
+            before += [Seen(now, frozenset(p.person.addresses), quoted(p)) for p in made.outcome.proposals]
     return count
 
 
-def pulled(store: Store, path: Path, mode: Literal["headers", "text"], own: Sequence[str]) -> None:
+def pulled(store: Store, path: Path, mode: Mode, own: Sequence[str]) -> None:
     """Import one mailbox into a store."""
     store.account("mail", "mbox", archive=True)
     connector = Mbox(Options(kind="mbox", path=path, read=mode), now=datetime.now(UTC))
@@ -157,41 +145,60 @@ def brought(account: str, connector: Connector, store: Store, mark: Mark | None 
         raise done.error
 
 
+def call_work(store: Store, own: Sequence[str], now: datetime) -> None:
+    """Call the liveliest of the mailbox work."""
+    until = int(now.timestamp())
+    learned = work.studied(store, own, ZONE, until)
+    people = {person.id: person for person in learned.people if person.kind == "person"}
+    lively = [s for s in learned.standings if s.person in people and min(s.mine, s.theirs) >= EXCHANGES]
+    for standing in sorted(lively, key=lambda s: -s.last)[:LIVELY]:
+        store.say("work", people[standing.person].addresses, at=until - 1)
+
+
 def main() -> None:
     """Print the table."""
-    ask = argparse.ArgumentParser(description=__doc__)
+    ask = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     ask.add_argument("owners", nargs="*")
     ask.add_argument("--mode", choices=["headers", "text"], action="append")
     ask.add_argument("--set", choices=["open", "special"], action="append")
+    ask.add_argument("--work", action="store_true", help=f"the liveliest {LIVELY} of each mailbox are called work")
+    ask.add_argument("--days", type=int, default=1, help="so many working days from each of the twelve mornings on")
     ask.add_argument("--out", default="/dev/null", help="where all proposals are printed")
     args = ask.parse_args()
     total: dict[str, Count] = {}
     with Path(args.out).open("w", encoding="utf-8") as out:
-        print(f"{'mailbox':14} {'mode':8} spoke  answer link question  owed keeping reviving  wrong")
+        print(f"{'mailbox':11} {'mode':7}  spoke " + "".join(f"{kind[:7]:>8}" for kind in GIFTS)
+              + "   owed  keep reviv  wrong crossed")  # fmt: skip
         for kind in args.set or ["open", "special"]:
             for owner, (path, facts) in owners(kind).items():
                 for mode in args.mode or ["headers", "text"]:
                     if args.owners and owner not in args.owners:
                         continue
-                    count = tried(path, facts, mode, out)
-                    total.setdefault(mode, Count())
-                    total[mode].gifts += count.gifts
-                    total[mode].wrong += count.wrong
+                    count = tried(path, facts, mode, out, days=args.days, called=args.work)
+                    total.setdefault(mode, Count()).add(count)
                     print(row(owner, mode, count))
                     sys.stdout.flush()
+                    with suppress(OSError):
+                        out.flush()
     for mode, count in total.items():
-        n = sum(count.gifts.values()) or 1
-        print(f"{mode}: {n} proposals;", ", ".join(f"{k} {v / n:.0%}" for k, v in count.gifts.items()), end="; ")
-        print(f"wrong claims: {len(count.wrong)}")
+        print(row("all", mode, count))
+        n = count.proposals or 1
+        print(f"{mode}: {count.proposals} proposals on {count.spoke} of {count.mornings} mornings "
+              f"({count.spoke / (count.mornings or 1):.0%} with one at least);",
+              ", ".join(f"{k} {v / n:.0%}" for k, v in count.gifts.most_common()), end="; ")  # fmt: skip
+        print(f"wrong claims: {count.wrong.total()}, bounds crossed: {count.crossed.total()}, "
+              f"silent without a word: {count.unexplained}")  # fmt: skip
 
 
 def row(owner: str, mode: str, c: Count) -> str:
     """One line of the table."""
-    g, p = c.gifts, c.pools
+    gifts = "".join(f"{c.gifts[kind]:8}" for kind in GIFTS)
+    pools = "".join(f"{c.pools[pool]:6}" for pool in ("owed", "keeping up", "reviving"))
+    amiss = (c.wrong + c.crossed).most_common(2)
     return (
-        f"{owner:14} {mode:8} {c.spoke:2}/{c.mornings}  {g['answer']:6} {g['link']:4} {g['question']:8}"
-        f"  {p['owed']:4} {p['keeping up']:7} {p['reviving']:8}  {len(c.wrong)} {Counter(c.wrong).most_common(2) or ''}"
-    )
+        f"{owner:11} {mode:7} {c.spoke:3}/{c.mornings:<3}{gifts} {pools} {c.wrong.total():6} {c.crossed.total():7}"
+        f" {'; '.join(f'{n} {what}' for what, n in amiss)}"
+    ).rstrip()
 
 
 if __name__ == "__main__":
