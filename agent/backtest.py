@@ -29,7 +29,7 @@ from agent.moments import (
     stood,
     windows,
 )
-from agent.ranking import WELCOME, Around, likely, tuned, welcome
+from agent.ranking import WELCOME, Around, lasting, likely, tuned, welcome
 from agent.signals.reciprocity import share_of_theirs
 from agent.signals.rhythm import DEEP, LONG
 
@@ -49,6 +49,7 @@ CAME: Mapping[Outcome, Callable[[Asked], bool | None]] = {
 
 FORETELLING: Mapping[str, Callable[[Asked], float]] = {
     "welcome": lambda one: welcome(one.standing, int(one.at), one.around),
+    "lasting": lambda one: lasting(one.standing, int(one.at), one.around),
     "likely": lambda one: likely(one.standing, int(one.at), one.around),
     "most theirs": lambda one: one.standing.theirs,
     "share of theirs": lambda one: share_of_theirs(one.standing),
@@ -57,8 +58,11 @@ FORETELLING: Mapping[str, Callable[[Asked], float]] = {
 }
 """What could foretell an answer: ours, and single features beside it; the baselines of the tables come to them."""
 
-OURS: Mapping[str, Score] = {"likely": likely, "welcome": welcome}
+OURS: Mapping[str, Score] = {"likely": likely, "welcome": welcome, "lasting": lasting}
 """Our own rankings; each stands in the tables beside the simple ones."""
+
+FOR: Mapping[Outcome, str] = {"answered": "welcome", "lived on": "lasting", "answered or lived on": "welcome"}
+"""Which of ours is there to foretell an outcome."""
 
 SEED = 7
 """Of the draws that break ties."""
@@ -367,7 +371,7 @@ def _printed_answers(of: Answers) -> str:
     for name, area in shown:
         mark = "*" if name in OURS else " "
         lines.append(f"{mark} {name:32s} {area.mean:.3f}  {area.low:.3f} to {area.high:.3f}")
-    ours_area = next(area for name, area in of.auc if name == "welcome")
+    ours_area = next(area for name, area in of.auc if name == FOR[of.outcome])
     best, rival = next((name, area) for name, area in of.auc if name not in OURS)
     if rival.mean >= ours_area.mean:
         lines.append(f"Our ranking was no better here than a simple rule, `{best}`.")

@@ -1,7 +1,7 @@
-"""Will they be in touch anyway, and would a word be welcome?
+"""Will they be in touch anyway, would a word be welcome, and would the contact live on?
 
-Two small logistic models. Their weights were fitted on public mail and rounded; `bench/fit_ranking.py` prints them
-again, with how well they do on owners whom the fit never saw. Neither puts the most overdue first: on real mail that
+Three small logistic models. Their weights were fitted on public mail and rounded; `bench/fit_ranking.py` prints them
+again, with how well they do on owners whom the fit never saw. None puts the most overdue first: on real mail that
 is worse than chance, so no amount of silence speaks for anybody. Where the user's own past is long enough and says
 otherwise, `welcome` leans on it (`tuned`).
 """
@@ -14,7 +14,10 @@ from agent.model import Standing
 from agent.signals.rhythm import silence
 from agent.signals.standing import HALF_LIVES
 
-__all__ = ["HALF_LIVES", "LIKELY", "WELCOME", "Around", "Feature", "Model", "likely", "tuned", "welcome"]
+__all__ = [
+    "HALF_LIVES", "LASTING", "LIKELY", "WELCOME", "Around", "Feature", "Model",
+    "lasting", "likely", "tuned", "welcome",
+]  # fmt: skip
 
 
 class Around(NamedTuple):
@@ -92,6 +95,17 @@ WELCOME = Model(
 )
 
 
+LASTING = Model(
+    -1.81,
+    (
+        Feature("The more days with contact there were, the likelier.", 0.65, lambda tie, _, __: log1p(tie.days)),
+        Feature("The more of the mails the user wrote, the less likely.", -0.23, lambda tie, _, __: wrote_more(tie)),
+        Feature("Whoever stood in no mail for long may be gone.", -0.16, lambda _, __, at: unseen(at), True),
+        Feature("The more mail comes in for each one sent, the likelier.", 0.15, lambda _, __, at: at.flow),
+    ),
+)
+
+
 def likely(standing: Standing, now: int, around: Around) -> float:
     """How likely (0 to 1) the user writes to them within 60 days anyway."""
     return LIKELY.chance(standing, now, around) if standing.last else 0.0
@@ -103,6 +117,11 @@ def welcome(standing: Standing, now: int, around: Around, weights: Sequence[floa
     `weights` are those that the user's own past asks for (`tuned`), if any.
     """
     return (WELCOME.weighing(weights) if weights else WELCOME).chance(standing, now, around)
+
+
+def lasting(standing: Standing, now: int, around: Around) -> float:
+    """How likely (0 to 1) there are two mails each way in the 90 days after the user writes now after a silence."""
+    return LASTING.chance(standing, now, around)
 
 
 def unseen(around: Around) -> float:

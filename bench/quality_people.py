@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-from agent.backtest import OURS, QUESTIONS, Table, answers, table, trials
+from agent.backtest import FOR, OURS, QUESTIONS, Table, answers, table, trials
 from agent.measures import Quality, mean, span
 from agent.signals.rhythm import DEEP, LONG
 from bench import fit_ranking, initiative, people
@@ -82,15 +82,18 @@ def welcome() -> Iterator[Figure]:
 
 
 def revived() -> Iterator[Figure]:
-    """After 90 days: each outcome, ours against the best simple rule."""
+    """After 90 days: each outcome, ours against the best simple rule; and what lives on, of unseen owners."""
     for outcome, silent in QUESTIONS:
         if silent != DEEP:
             continue
         found = answers(boxes("enron"), outcome, silent)
-        ours = next(area for name, area in found.auc if name == "welcome")
+        ours = next(area for name, area in found.auc if name == FOR[outcome])
         name, best = next((name, area) for name, area in found.auc if name not in OURS)
         yield Figure(f"{outcome}: AUC [{ours.low:.3f} {ours.high:.3f}]", ours.mean, over(best.mean))
         yield Figure(f"  best rule, {name} [{best.low:.3f} {best.high:.3f}]", best.mean)
+        if outcome == "lived on":
+            unseen_owners = fit_ranking.measure_lasting({name: boxes(name) for name in fit_ranking.AT_LARGE})
+            yield Figure("  unseen owners, AUC", unseen_owners, over(best.mean))
 
 
 def reopened() -> Iterator[Figure]:

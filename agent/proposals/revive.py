@@ -2,7 +2,7 @@
 
 from agent.model import DAY, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.reconnect import EXCHANGES
-from agent.proposals.sentences import NOTHING_TO_GIVE, a_word
+from agent.proposals.sentences import NOTHING_TO_GIVE, a_word, lasting_now
 from agent.signals.rhythm import leaning, reviving
 
 POOL: Pool = "reviving"
@@ -21,8 +21,8 @@ def fits(standing: Standing, morning: Morning) -> bool:
 
 
 def weight(standing: Standing, morning: Morning) -> float:
-    """One day is as good as another."""
-    return 1.0
+    """A revival is worth what becomes of it: how likely the contact would live on."""
+    return lasting_now(standing, morning)
 
 
 def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:

@@ -7,7 +7,7 @@ from agent.gifts.event import event
 from agent.gifts.link import link
 from agent.gifts.question import question
 from agent.model import DAY, Citation, Contact, Gift, Morning, Person, Pool, Proposal, Standing, Tie
-from agent.ranking import Around, welcome
+from agent.ranking import Around, lasting, welcome
 from agent.signals.initiative import manners
 from agent.signals.interests import named
 from agent.words import clipped, every, first_name, listed, month, on, since
@@ -33,9 +33,18 @@ CLEAR_RHYTHM = 60.0
 
 def welcome_now(standing: Standing, morning: Morning) -> float:
     """How likely (0 to 1) they would answer a word this morning."""
+    return welcome(standing, morning.now, around_now(standing, morning), morning.weights)
+
+
+def lasting_now(standing: Standing, morning: Morning) -> float:
+    """How likely (0 to 1) a contact that begins this morning would live on."""
+    return lasting(standing, morning.now, around_now(standing, morning))
+
+
+def around_now(standing: Standing, morning: Morning) -> Around:
+    """What holds this morning beside what passed between the two."""
     last = max(standing.seen, standing.last)
-    around = Around(unseen=(morning.now - last) / DAY, flow=morning.flow)
-    return welcome(standing, morning.now, around, morning.weights)
+    return Around(unseen=(morning.now - last) / DAY, flow=morning.flow)
 
 
 def context(tie: Tie, standing: Standing, morning: Morning) -> str:

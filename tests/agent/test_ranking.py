@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.model import DAY, Standing
-from agent.ranking import LIKELY, WELCOME, Around, doubt, likely, tuned, welcome
+from agent.ranking import LIKELY, WELCOME, Around, doubt, lasting, likely, tuned, welcome
 
 TIE = Standing(1, first=1, last=100 * DAY, last_mine=100 * DAY, last_theirs=90 * DAY, mine=6, theirs=6, days=8, gap=9.0)
 NOW = 140 * DAY
@@ -30,9 +30,10 @@ arounds = st.builds(Around, st.floats(0, 40_000), st.floats(0, 20), st.floats(-1
 
 
 @given(ties, st.integers(0, 40_000 * DAY), arounds)
-def test_both_are_probabilities(tie: Standing, now: int, around: Around) -> None:
+def test_all_are_probabilities(tie: Standing, now: int, around: Around) -> None:
     assert 0.0 <= likely(tie, now, around) <= 1.0
     assert 0.0 <= welcome(tie, now, around) <= 1.0
+    assert 0.0 <= lasting(tie, now, around) <= 1.0
 
 
 @given(ties, st.integers(0, 9000), st.integers(1, 9000), st.floats(0, 9000), st.floats(0, 9000))
@@ -44,6 +45,7 @@ def test_the_most_overdue_never_comes_first(
 
     assert likely(tie, later, gone) <= likely(tie, sooner, fresh)
     assert welcome(tie, later, gone) <= welcome(tie, sooner, fresh)
+    assert lasting(tie, later, gone) <= lasting(tie, sooner, fresh)
 
 
 def test_whoever_wrote_more_is_likelier_to_answer() -> None:
@@ -51,6 +53,11 @@ def test_whoever_wrote_more_is_likelier_to_answer() -> None:
 
     assert by_theirs == sorted(set(by_theirs))
     assert welcome(replace(TIE, mine=60), NOW, AROUND) < welcome(TIE, NOW, AROUND)
+
+
+def test_with_whom_one_spoke_on_many_days_and_in_turns_it_lives_on() -> None:
+    assert lasting(replace(TIE, days=40), NOW, AROUND) > lasting(TIE, NOW, AROUND)
+    assert lasting(replace(TIE, mine=40), NOW, AROUND) < lasting(TIE, NOW, AROUND)
 
 
 def test_where_much_comes_in_more_is_answered_and_whoever_was_seen_lately_is_there() -> None:

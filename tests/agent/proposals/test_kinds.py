@@ -42,6 +42,14 @@ def test_a_tie_fits_the_kind_for_its_silence(standing: Standing, kinds: set[str]
     assert fitting(standing) == kinds
 
 
+def test_of_two_revivals_the_one_that_would_live_on_goes_first() -> None:
+    long_quiet = replace(KNOWN, last=NOW - 200 * DAY)
+    weight = KINDS["revive"].weight
+
+    assert weight(replace(long_quiet, days=40), MORNING) > weight(long_quiet, MORNING) > 0
+    assert weight(replace(long_quiet, last=NOW - 900 * DAY), MORNING) < weight(long_quiet, MORNING)
+
+
 def test_a_reply_says_who_asked_when_and_what() -> None:
     of = tie(talk(mail(1, 90, "me"), mail(2, 89)), talk(mail(3, 9, subject="The warp", marks=ASKS)))
     made = KINDS["reply"].propose(of, stands(of), MORNING)
