@@ -25,8 +25,9 @@ from pydantic import Field, field_validator, model_validator
 from config.settings import SignedIn, loopback, shown
 from connectors.contract import Credential, Cursor, CursorLost, Page, RemoteId, Session, Stream, TryLater
 from connectors.imap_folders import streams_of
-from connectors.imap_line import LONGEST_SET, Box, Door, Gone, Line
+from connectors.imap_line import LONGEST_SET, Box, Door, Line
 from connectors.imap_mails import Opened
+from connectors.imap_refusals import Gone
 from connectors.imap_said import Said, renumbered, uid_of
 from connectors.uids import NONE, Uids
 

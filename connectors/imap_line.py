@@ -1,11 +1,9 @@
-"""How is an IMAP server called, and what does its refusal mean?
+"""How is an IMAP server called, and what is it asked?
 
-One connection of one round. Every wait is bounded by the session; whatever goes wrong comes out as one of the three
-kinds of trouble, or as `Gone` where a single folder is not there.
+One connection of one round. Every wait is bounded by the session.
 """
 
 import imaplib
-import re
 import socket
 import ssl
 import threading
@@ -13,49 +11,18 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from operator import lt
 from typing import Any, Final
 
 from connectors import fetching
-from connectors.contract import UNVOUCHED, Credential, NeedsUser, Session, TryLater, own_authority
+from connectors.contract import Credential, NeedsUser, Session, TryLater
+from connectors.imap_refusals import GARBLED, TOO_MUCH, Gone, Troubles
 from connectors.uids import NONE, Uids
-
-REST: Final = timedelta(hours=1)
-LONGEST_REST: Final = timedelta(hours=24)
-"""A server that says "too many" is left alone for an hour, or for as long as it asks, up to a day (`sync.md`, F5)."""
 
 LONGEST_SET: Final = 7_000
 """Characters of a command: RFC 7162 advises 8,192 at most, and the names of the wanted headers take their share."""
-
-LONGEST_SAID: Final = 160
-"""Of what a server says, so much is shown to the user."""
-
-_TOO_MUCH = re.compile(
-    r"\[(?:OVERQUOTA|LIMIT|THROTTLED)\]|too many|throttl|bandwidth|exceeded|maximum number of", re.IGNORECASE
-)
-_BACK_OFF = re.compile(r"backoff time: (\d{1,9}) milliseconds", re.IGNORECASE)  # Exchange Online
-_FOR_THE_USER = re.compile(r"\[(?:AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED|WEBALERT)", re.I)
-_PASSES = re.compile(
-    r"\[(?:UNAVAILABLE|INUSE|SERVERBUG|CONTACTADMIN)\]|not connected|tempora|unavailable|internal|server error"
-    r"|time[d-]? ?out|maintenance|busy|later",
-    re.IGNORECASE,
-)
-_NOT_THERE = re.compile(
-    r"\[(?:NONEXISTENT|TRYCREATE|NOPERM|CANNOT)\]|(?:does not|doesn't|not) exist|no such (?:mailbox|folder)"
-    r"|unknown (?:mailbox|folder)|(?:mailbox|folder) not found|invalid mailbox",
-    re.IGNORECASE,
-)
-_GARBLED = (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, MemoryError)
-"""What imaplib and IMAPClient raise on an answer that is no IMAP."""
-
-_UNTRUSTED: Final = UNVOUCHED | {62, 64}
-"""OpenSSL's codes for an unknown issuer or another host's certificate; an outdated one may be our clock."""
-
-
-class Gone(Exception):  # noqa: N818 - a state of a folder
-    """There is no such folder, or it may not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +60,8 @@ class Line:
     def __init__(
         self, door: Door, credential: Credential, session: Session, at: Callable[[], datetime], *, quick: bool = True
     ) -> None:
-        self._door, self._session, self._at, self._quick = door, session, at, quick
+        self._door, self._session, self._quick = door, session, quick
+        self._troubles = Troubles(door.host, door.port, session.silence, at)
         self.selected = ""
         self.ended = False
         self._enabled = False
@@ -133,7 +101,7 @@ class Line:
             return ()
         try:
             mine, *others = self._client.namespace()
-        except _GARBLED:
+        except GARBLED:
             return ()
         own = {_text(prefix) for prefix, _ in mine or ()}
         return tuple(name for each in others for prefix, _ in each or () if (name := _text(prefix)) and name not in own)
@@ -184,8 +152,8 @@ class Line:
                     self._client, text, fields, quick=self._quick
                 )
             found += some
-            if no and _TOO_MUCH.search(no):
-                raise self._too_much(no)
+            if no and TOO_MUCH.search(no):
+                raise self._troubles.too_much(no)
             if no and not some:
                 found += self._in_halves(Uids.read(text), fields)
         if self._quick and len(texts := list(then.texts(LONGEST_SET))) == 1:
@@ -301,8 +269,8 @@ class Line:
         try:
             self._settle()
             yield
-        except (OSError, imaplib.IMAP4.error, *_GARBLED) as error:
-            trouble = self._meant(error, signing_in)
+        except (OSError, imaplib.IMAP4.error, *GARBLED) as error:
+            trouble = self._troubles.meant(error, self._farewell, signing_in)
             if not isinstance(trouble, Gone):
                 self._drop()
                 if not self._session.left():
@@ -313,62 +281,10 @@ class Line:
         if self._client is not None and hasattr(self, "_hang_up"):
             self.hang_up()
 
-    def _meant(self, error: Exception, signing_in: Credential | None) -> Exception:
-        host = self._door.host
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return self._certificate(error)
-        if isinstance(error, TimeoutError):
-            return TryLater(f"{host} has not answered for {self._session.silence:.0f} seconds.")
-        if isinstance(error, socket.gaierror):
-            return TryLater(f"{host} cannot be found: no network, or the name is wrong.")
-        if isinstance(error, ssl.SSLError):
-            return TryLater(f"{host} does not speak TLS on port {self._door.port} ({error.reason or 'unknown'}).")
-        if isinstance(error, OSError):
-            return TryLater(f"{host} cannot be reached on port {self._door.port} ({type(error).__name__}).")
-        if signing_in and isinstance(error, UnicodeEncodeError):
-            return self._not_let_in(signing_in, "it takes ASCII passwords only")
-        if isinstance(error, _GARBLED):
-            return TryLater(f"{host} answers what is no IMAP ({type(error).__name__}).")
-        return self._refused(error, signing_in)
-
-    def _refused(self, error: Exception, signing_in: Credential | None) -> Exception:
-        host, said = self._door.host, _said(error, self._farewell())
-        if _TOO_MUCH.search(said):
-            return self._too_much(said)
-        broken = isinstance(error.__context__ or error, imaplib.IMAP4.abort)
-        if signing_in and not broken and _for_the_user(said):
-            return self._not_let_in(signing_in, said)
-        if not broken and not signing_in and _NOT_THERE.search(said):
-            return Gone(said)
-        return TryLater(f"{host} broke off: {said}" if broken else f"{host} cannot answer now: {said}")
-
     def _farewell(self) -> str:
         """What the server said when it hung up; imaplib then only tells that the connection ended."""
         said = self._client._imap.untagged_responses.get("BYE") if self._client is not None else None
         return said[-1].decode("utf-8", "replace") if said else ""
-
-    def _not_let_in(self, who: Credential, said: str) -> NeedsUser:
-        remedy = (
-            "Sign in again: its access has ended or was withdrawn."
-            if who.kind == "token"
-            else "Check the password; many providers want an app password here."
-        )
-        return NeedsUser(f"{self._door.host} does not let {who.user} in: {said}", remedy)
-
-    def _too_much(self, said: str) -> TryLater:
-        asked = _BACK_OFF.search(said)
-        rest = timedelta(milliseconds=int(asked[1])) if asked else REST
-        until = self._at() + min(max(rest, REST), LONGEST_REST)
-        return TryLater(f"{self._door.host} asks for a rest: {said}", until)
-
-    def _certificate(self, error: ssl.SSLCertVerificationError) -> Exception:
-        what = f"{self._door.host}: its certificate cannot be trusted ({error.verify_message})."
-        if error.verify_code not in _UNTRUSTED:
-            return TryLater(what)
-        return NeedsUser(what, f"Check `host`. {own_authority(error.verify_code)}".rstrip())
-
-
-# ------------------------------------------------------------------------------------------------- what it says
 
 
 def _shut(client: Any, timer: threading.Timer | None) -> None:
@@ -411,19 +327,3 @@ def _box(said: dict[bytes, Any], exists: bytes) -> Box:
         return value if isinstance(value, int) and value > 0 else 0
 
     return Box(number(b"UIDVALIDITY"), number(b"UIDNEXT"), number(exists), number(b"HIGHESTMODSEQ"))
-
-
-def _for_the_user(said: str) -> bool:
-    """Whether a refusal to sign in is final; what passes by itself must never send the user to a password."""
-    if "tempora" in said.lower() or "command error" in said:  # a BAD is about the command
-        return False
-    return bool(_FOR_THE_USER.search(said)) or not _PASSES.search(said)
-
-
-def _said(error: Exception, farewell: str) -> str:
-    """The server's words, on one line, without what imaplib puts around them."""
-    text = farewell or str(error)
-    if found := re.search(r"""b(['"])(.*)\1""", text):
-        text = text.replace(found[0], found[2])
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return text[:LONGEST_SAID].rstrip(".") + "."

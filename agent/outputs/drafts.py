@@ -38,7 +38,7 @@ class Drawer:
 
     def has(self, message_id: str) -> bool:
         """Whether it lies there, or was sent or thrown away since. Raises TryLater where nobody can tell."""
-        from connectors.imap_line import Gone
+        from connectors.imap_refusals import Gone
 
         for name in (name for use in WHERE for name in self.folders.get(use, ())):
             try:
@@ -75,7 +75,8 @@ class Drafts:
     def opened(self) -> Iterator[Drawer]:
         """Raises NeedsUser where there is no such folder."""
         from connectors.imap_folders import use_of
-        from connectors.imap_line import Door, Gone, Line
+        from connectors.imap_line import Door, Line
+        from connectors.imap_refusals import Gone
 
         account = self._account
         door = Door(account.host, account.door, account.security, self._tls)

@@ -299,7 +299,7 @@ class Consents:
     def _script(self, does: str) -> str:
         if self.hand is None:
             return ""
-        hand = {"account": self.hand.account, "scopes": None, "deny": self.hand.deny}
+        hand: dict[str, Any] = {"account": self.hand.account, "scopes": None, "deny": self.hand.deny}
         if self.hand.scopes is not None:
             hand["scopes"] = sorted(self.hand.scopes)
         return (
