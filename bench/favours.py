@@ -12,21 +12,21 @@ import argparse
 import sys
 import tempfile
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from agent import favours, fresh, wiring, work
+from agent import favours, fresh, work
 from agent.boundaries import Rules
 from agent.cli.ask import lore_of
 from agent.morning import morning_of
 from agent.store.store import Store
-from agent.texts import said
 from bench.data import owners
-from bench.mornings import ZONE, pulled
-from bench.planted import STREAM, Mode, Seed
-from connectors.contract import Interaction, Page, Party
+from bench.mornings import ZONE, Mode, pulled
+from bench.seeds import Seed, sown
+from connectors.contract import Party
 
 NEED, SKILL = "somebody who knows about astrolabe engraving", "Astrolabe engraving"
 WARM = Party("wim.warm@planted.example", "Wim Warm")
@@ -54,36 +54,12 @@ def seeds(me: Party) -> tuple[Seed, ...]:
     return tuple(found)
 
 
-def sown(store: Store, me: Party, now: datetime, mode: Mode, own: list[str]) -> None:
-    """Put the invented mails into the store."""
-    them = {WARM.address, OWED.address, COLD.address}
-    mails = []
-    for number, seed in enumerate(seeds(me)):
-        theirs = seed.sender.address in them
-        mails.append(
-            Interaction(
-                id=f"seed{number}",
-                sent=now - timedelta(days=seed.ago),
-                dated_by="date",
-                sender=seed.sender,
-                to=(seed.to,),
-                subject=seed.subject,
-                message_id=f"{number}@planted.example",
-                labels=("\\Inbox",) if theirs else ("\\Sent",),
-            )
-        )
-    texts = {one.id: seed.text for one, seed in zip(mails, seeds(me), strict=True)} if mode == "text" else {}
-    page = Page(tuple(mails), {"v": 1}, texts=texts)
-    store.account("planted", "mbox", archive=True)
-    store.record("planted", STREAM, page, said(page, wiring.marker(own), store, "planted").marks, at=now)
-
-
 def asked(path: Path, own: list[str], mode: Mode, now: datetime) -> tuple[bool, bool, bool, float]:
     """Whether each of the three is as it should be, and how many seconds the answer took."""
     at = int(now.timestamp())
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "auld.db") as store:
         pulled(store, path, mode, own)
-        sown(store, Party(own[0], ""), now, mode, own)
+        sown(store, seeds(Party(own[0], "")), now, mode, own)
         fresh.learn(store, own, ZONE, now)
         begun = time.perf_counter()
         known = work.Remembered(store, at)
@@ -94,6 +70,11 @@ def asked(path: Path, own: list[str], mode: Mode, now: datetime) -> tuple[bool, 
     owed, cold = by.get(OWED.address), by.get(COLD.address)
     first = bool(found) and found[0].person.addresses[0] == WARM.address
     return first, bool(owed and owed.owes), bool(cold and cold.cold), took
+
+
+def day_of(facts: dict[str, Any]) -> datetime:
+    """The last morning of a mailbox, by what the inventory says of it."""
+    return datetime.fromisoformat(facts["sent_to"]).replace(hour=8, tzinfo=ZONE)
 
 
 def main() -> None:
@@ -107,8 +88,7 @@ def main() -> None:
     for owner, (path, facts) in owners().items():
         if args.owners and owner not in args.owners:
             continue
-        now = datetime.fromisoformat(facts["sent_to"]).replace(hour=8, tzinfo=ZONE)
-        row = asked(path, list(facts["addresses"]), args.mode, now)
+        row = asked(path, list(facts["addresses"]), args.mode, day_of(facts))
         all_of.append(row)
         print(f"{owner:14} " + "  ".join(f"{cell!s:>{len(name)}.5}" for name, cell in zip(COUNTED, row, strict=True)))
         sys.stdout.flush()

@@ -1,9 +1,14 @@
 """Is what we plant into a real mailbox found? Invented people, with a reason to be proposed, among thousands of mails.
 
 An introduction: one invented person asks for something that another writes about, and the two never stood in one mail.
-Both are called work, and so are the liveliest people of the mailbox. A promise: the owner wrote that they will send
-something, and nothing went out since. Each has to stand among the five of that morning.
-Nothing of the mailbox is printed.
+A promise: the owner wrote that they will send something, and nothing went out since. A link: a newsletter (or, where
+only headers are read, a feed) tells of what one of them writes about. Each has to stand among the five of that morning.
+Kept: the same of another, but the mails that tell of it are marked confidential or came from within one company, as
+did the entry of the feed; none of it may stand there. Trap: `bench.favours`, once for each mailbox.
+The liveliest people of the mailbox are called work. Nothing of the mailbox is printed.
+
+    python -m bench.planted                       every mailbox, every fourth of its twelve mornings
+    python -m bench.planted --every 6 --mode text
 """
 
 import argparse
@@ -13,18 +18,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal, TypeAlias
 
-from agent import wiring, work
+from agent import work
 from agent.model import Proposal
 from agent.store.store import Store
-from agent.texts import said
+from bench import favours
 from bench.data import owners
-from bench.mornings import ZONE, mornings, pulled
+from bench.mornings import ZONE, Mode, call_work, mornings, pulled
+from bench.seeds import STREAM, Seed, sown
 from config.settings import Digest, Me, Settings
-from connectors.contract import Interaction, Item, Page, Party, Stream
-
-Mode: TypeAlias = Literal["headers", "text"]
+from connectors.contract import Item, Page, Party
 
 TOP = 5
 """People of a digest at the very most, so that what is found stands among them."""
@@ -32,30 +35,15 @@ TOP = 5
 EVERY = 4
 """Every fourth of the twelve mornings, unless told otherwise."""
 
-LIVELY = 40
-"""So many of the mailbox are called work, those of the latest contact: so many one would say it of, in time."""
-
-EXCHANGES = 3
-"""Mails each way of theirs, at the least."""
-
-STREAM = Stream("planted", "planted")
-
 ASKS = Party("wilma.asker@planted.example", "Wilma Asker")
 KNOWS = Party("otto.knower@grafted.example", "Otto Knower")
 WAITS = Party("edda.waiter@sown.example", "Edda Waiter")
 READS = Party("rita.reader@offshoot.example", "Rita Reader")
+OUTSIDE = Party("gerda.guarded@cutting.example", "Gerda Guarded")
+POST = Party("post@orrery-post.example", "The Orrery Post")
+PARTNER = Party("paul.partner@scion.example", "Paul Partner")
+COLLEAGUE = "colin.colleague"  # at the owner's own organisation
 SKILL = "Astrolabe engraving"
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """One invented mail: how many days before the morning, from whom to whom, and what stands in it."""
-
-    ago: float
-    sender: Party
-    to: Party
-    subject: str
-    text: str = "As we said."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,80 +92,78 @@ def promise(me: Party) -> Plant:
 
 
 def link(me: Party) -> Plant:
-    """One who cares about something of which a feed tells."""
+    """One who cares about something of which a newsletter or a feed tells."""
+    title = "The orrery gears of Leiden, cut by hand again"
+    issue = Seed(2, POST, me, "This month in instruments", linked(title), bulk=True)
+    turns = (*talks(me, READS, "Orrery gears", ", the brass"), issue)
+    return Plant(turns, (), lambda p: p.gift.kind == "link" and title in p.gift.says, feed=(title,))
+
+
+def kept(me: Party) -> Plant:
+    """One who cares about something of which one may not speak outside, and would be told of it otherwise."""
+    plain = "Pantograph arms of the old workshop, drawn anew"
+    inner = "Pantograph arms that we build next year, in steel"
+    marked = "Internal use only: the pantograph arms of next year"
+    colleague = Party(f"{COLLEAGUE}@{me.address.rpartition('@')[2]}", "Colin Colleague")
     turns = (
-        Seed(ago - turn, *((me, READS) if turn == 1 else (READS, me)), f"{'Re: ' if turn else ''}{more}")
-        for ago, more in (
-            (220, "Orrery gears"),
-            (160, "Orrery gears, the brass"),
-            (100, "Orrery"),
-            (41, "Orrery gears"),
-        )
+        *talks(me, OUTSIDE, "Pantograph arms", " in brass"),
+        *talks(me, PARTNER, "The scion garden", ", its wall"),
+        Seed(3, PARTNER, me, "Confidential: what we draw", linked(plain)),
+        Seed(4, colleague, me, "What we build next year", linked(inner)),
+    )
+    titles = (plain, inner, marked)
+    return Plant(
+        turns, (PARTNER, OUTSIDE), lambda p: any(t in f"{p.gift.says} {p.gift.opener}" for t in titles), feed=(marked,)
+    )
+
+
+def talks(me: Party, who: Party, matter: str, more: str) -> tuple[Seed, ...]:
+    """A real exchange about one matter, and one word of theirs more."""
+    return tuple(
+        Seed(ago - turn, *((me, who) if turn == 1 else (who, me)), f"{'Re: ' if turn else ''}{matter}{added}")
+        for ago, added in ((220, ""), (160, more), (100, ", once more"), (41, ""))
         for turn in (0, 1, 2)
     )
-    title = "The orrery gears of Leiden, cut by hand again"
-    return Plant(tuple(turns), (), lambda p: p.gift.kind == "link" and title in p.gift.says, feed=(title,))
+
+
+def linked(title: str) -> str:
+    """The text of a mail that tells of something under its title."""
+    page = "-".join(title.casefold().split()[1:4])
+    return f"<p>Hello,</p><p><a href='https://instruments.example/{page}'>{title}</a></p><p>More next month.</p>"
 
 
 PLANTS: dict[str, Callable[[Party], Plant]] = {"introduction": introduction, "promise": promise, "link": link}
-"""What is planted, each by its name in the table."""
+"""What is planted and has to be found, each by its name in the table."""
+
+KEPT, TRAP = "kept", "trap"
 
 
 def plant(store: Store, what: Plant, now: datetime, mode: Mode, own: Sequence[str]) -> None:
     """Put the mails into the store, as they would have come by `now`, and say who is work."""
-    found = [mail(number, seed, now - timedelta(days=seed.ago)) for number, seed in enumerate(what.seeds)]
-    texts = {one.id: seed.text for one, seed in zip(found, what.seeds, strict=True)} if mode == "text" else {}
-    page = Page(tuple(found), {"v": 1}, texts=texts)
-    store.account("planted", "mbox", archive=True)
-    marks = said(page, wiring.marker(own), store, "planted").marks
-    store.record("planted", STREAM, page, marks, at=now)
-    published = now - timedelta(days=2)
-    items = (Item(title, title, f"https://feed.example/{len(title)}", published, "A feed") for title in what.feed)
+    sown(store, what.seeds, now, mode, own)
+    published, titles = now - timedelta(days=2), what.feed if mode == "headers" else ()
+    items = (Item(title, title, f"https://feed.example/{len(title)}", published, "A feed") for title in titles)
     store.record("feeds", STREAM, Page(tuple(items), {"v": 1}), at=now)
     for party in what.work:
         store.say("work", (party.address,), at=int((now - timedelta(days=1)).timestamp()))
 
 
-def call_work(store: Store, own: Sequence[str], now: datetime) -> None:
-    """Call the liveliest of the mailbox work."""
-    until = int(now.timestamp())
-    learned = work.studied(store, own, ZONE, until)
-    people = {person.id: person for person in learned.people if person.kind == "person"}
-    lively = [s for s in learned.standings if s.person in people and min(s.mine, s.theirs) >= EXCHANGES]
-    for standing in sorted(lively, key=lambda s: -s.last)[:LIVELY]:
-        store.say("work", people[standing.person].addresses, at=until - 1)
-
-
-def mail(number: int, seed: Seed, at: datetime) -> Interaction:
-    """The mail as a connector gives it."""
-    invented = (ASKS, KNOWS, WAITS, READS)
-    return Interaction(
-        id=f"{seed.subject} {number}",
-        sent=at,
-        dated_by="date",
-        sender=seed.sender,
-        to=(seed.to,),
-        subject=seed.subject,
-        message_id=f"{len(seed.subject)}.{number}.{at.timestamp():.0f}@planted.example",
-        labels=("\\Inbox",) if seed.sender in invented else ("\\Sent",),
-    )
-
-
 def tried(path: Path, own: Sequence[str], mode: Mode, when: Sequence[datetime]) -> Iterator[dict[str, bool]]:
-    """For each of these mornings whether each plant stands in the digest."""
+    """For each of these mornings what came of each plant: whether it was as it should be."""
     settings = Settings(me=Me(addresses=tuple(own)), digest=Digest(people=TOP))
+    me = Party(own[0], "")
     for now in when:  # each morning in a store of its own: what is planted is dated by it
         with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "auld.db") as store:
             pulled(store, path, mode, own)
-            plants = {name: make(Party(own[0], "")) for name, make in PLANTS.items()}
-            for one in plants.values():
+            plants = {name: make(me) for name, make in PLANTS.items()}
+            secret = kept(me)
+            for one in (*plants.values(), secret):
                 plant(store, one, now, mode, own)
             call_work(store, own, now)
-            made = work.make(store, settings, now, ZONE, past=True)
+            top = work.make(store, settings, now, ZONE, past=True).outcome.proposals[:TOP]
             yield {
-                name: any(map(one.found, made.outcome.proposals[:TOP]))
-                for name, one in plants.items()
-                if mode in one.modes
+                **{name: any(map(one.found, top)) for name, one in plants.items() if mode in one.modes},
+                KEPT: not any(map(secret.found, top)),
             }
 
 
@@ -188,22 +174,26 @@ def main() -> None:
     ask.add_argument("--mode", choices=["headers", "text"], action="append")
     ask.add_argument("--every", type=int, default=EVERY, help=f"every so manieth of twelve mornings ({EVERY})")
     args = ask.parse_args()
-    boxes = owners()
-    total: dict[str, list[bool]] = {name: [] for name in PLANTS}
-    print(f"{'mailbox':14} {'mode':8} " + "  ".join(PLANTS))
-    for owner, (path, facts) in boxes.items():
+    names = (*PLANTS, KEPT, TRAP)
+    total: dict[str, list[bool]] = {name: [] for name in names}
+    print(f"{'mailbox':14} {'mode':8} " + "  ".join(names))
+    for owner, (path, facts) in owners().items():
         if args.owners and owner not in args.owners:
             continue
         when = mornings(date.fromisoformat(facts["sent_from"]), date.fromisoformat(facts["sent_to"]))[:: args.every]
         for mode in args.mode or ["headers", "text"]:
             found = list(tried(path, facts["addresses"], mode, when))
-            for name in PLANTS:
-                total[name] += [one[name] for one in found if name in one]
-            seen = {name: [one[name] for one in found if name in one] for name in PLANTS}
-            print(f"{owner:14} {mode:8} " + "  ".join(f"{sum(some)}/{len(some)}" for some in seen.values()))
+            found.append({TRAP: all(favours.asked(path, facts["addresses"], mode, favours.day_of(facts))[:3])})
+            cells = {name: [one[name] for one in found if name in one] for name in names}
+            for name, some in cells.items():
+                total[name] += some
+            print(f"{owner:14} {mode:8} " + "  ".join(
+                f"{f'{sum(some)}/{len(some)}' if some else '-':>{len(name)}}" for name, some in cells.items()
+            ))  # fmt: skip
             sys.stdout.flush()
+    says = {KEPT: "told to nobody", TRAP: "seen through"}
     for name, came in total.items():
-        print(f"{name}: {sum(came)} of {len(came)} among the first {TOP}")
+        print(f"{name}: {sum(came)} of {len(came)} {says.get(name, f'among the first {TOP}')}")
 
 
 if __name__ == "__main__":
