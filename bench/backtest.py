@@ -17,7 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from agent.backtest import OURS, Answers, Mailbox, Table, backtest, table
+from agent.backtest import Mailbox, backtest
+from agent.backtest.foretelling import Answers
+from agent.backtest.tables import OURS, Table, table
 from agent.baselines import Event
 from agent.model import DAY
 from agent.moments import Stood

@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-from agent.backtest import FOR, OURS, QUESTIONS, Table, answers, table, trials
+from agent.backtest.foretelling import FOR, answers
+from agent.backtest.report import QUESTIONS
+from agent.backtest.tables import OURS, Table, table, trials
 from agent.measures import Quality, mean, span
 from agent.signals.rhythm import DEEP, LONG
 from bench import fit_ranking, initiative, people

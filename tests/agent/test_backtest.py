@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent import backtest as past
-from agent.backtest import OURS, Report, backtest, printed, table
+from agent.backtest import Report, as_json, backtest, printed
+from agent.backtest.foretelling import Answers
+from agent.backtest.shown import AS_THEY_ARE, REFITTED
+from agent.backtest.tables import OURS, ours, table
 from agent.baselines import RANDOM, RECENT, Event, baselines
 from agent.measures import Span
 from agent.model import DAY, Contact, Fact, Person, Tie
@@ -63,7 +65,7 @@ def scores(mails: Sequence[Event], cut: float) -> dict[str, dict[int, float]]:
     known = candidates(mails, cut, 30.0)
     window = Window(cut, known, dict.fromkeys(known, False))
     box = Mailbox.of(mails)
-    return baselines(known, cut) | past.ours(box, window, Knowledge(), Scene(box))
+    return baselines(known, cut) | ours(box, window, Knowledge(), Scene(box))
 
 
 class TestLeakGuard:
@@ -225,7 +227,7 @@ class TestReport:
 
     def test_it_says_whether_the_users_own_past_was_learned_from(self, report: Report) -> None:
         assert report.refitted is bool(tuned(WELCOME, lessons(BOX)))
-        assert (past.REFITTED in printed(report), past.AS_THEY_ARE in printed(report)) == (
+        assert (REFITTED in printed(report), AS_THEY_ARE in printed(report)) == (
             report.refitted,
             not report.refitted,
         )
@@ -234,8 +236,8 @@ class TestReport:
     def test_it_says_where_a_simple_rule_foretells_answers_as_well(self) -> None:
         areas = (("share of theirs", Span(0.7, 0.6, 0.8)), ("welcome", Span(0.6, 0.5, 0.7)))
         said = "Our ranking was no better here than a simple rule, `share of theirs`."
-        told = [past.Answers("answered", 30.0, 9, 5, rows, ((0.2, 0.3),)) for rows in (areas, areas[1:] + areas[:1])]
-        better = past.Answers("answered", 30.0, 9, 5, (("welcome", Span(0.8, 0.7, 0.9)), areas[0]), ((0.2, 0.3),))
+        told = [Answers("answered", 30.0, 9, 5, rows, ((0.2, 0.3),)) for rows in (areas, areas[1:] + areas[:1])]
+        better = Answers("answered", 30.0, 9, 5, (("welcome", Span(0.8, 0.7, 0.9)), areas[0]), ((0.2, 0.3),))
 
         texts = [printed(Report((), (of,), "", None)) for of in (*told, better)]
         assert [said in text for text in texts] == [True, True, False]
@@ -256,7 +258,7 @@ class TestReport:
         assert "no better than simply taking the most recent first" in backtest({"me": box}).verdict
 
     def test_the_report_is_plain_json(self, report: Report) -> None:
-        told = past.as_json(report)
+        told = as_json(report)
 
         assert json.loads(json.dumps(told)) == told
         assert {row["name"] for row in told["tables"][0]["rows"]} >= {RECENT, *OURS}
