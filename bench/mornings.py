@@ -114,6 +114,7 @@ def tried(
             made = work.make(store, settings, now, ZONE, past=True)
             at, digest = int(now.timestamp()), made.digest
             store.mark_shown(digest.day, post.shown(digest, at), digest.message_id, at=at)
+            store.mark_delivered(digest.day, at=at)
             count.mornings += 1
             count.spoke += bool(made.outcome.proposals)
             count.unexplained += not made.outcome.proposals and not made.outcome.silent_because
