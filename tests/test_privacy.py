@@ -205,7 +205,7 @@ DROPPED = "My chemotherapy at the ostervane clinic begins tomorrow and nobody el
 LINKED = "The old tellurion catalogue at last: https://tellurion.example/catalogue/1911"
 
 
-def archive(path: Path, *, html: bool = False) -> Path:
+def archive(path: Path, *, html: bool = False, senders: int = 6) -> Path:
     """Mails that hold the canaries, as text or as HTML; their headers know nothing of them."""
     kind = "html" if html else "plain"
     mails = []
@@ -213,7 +213,8 @@ def archive(path: Path, *, html: bool = False) -> Path:
         at = format_datetime(NOW - timedelta(days=40 - number))
         body = "\n".join(f"<p>{line}.</p>" if html else f"{line}.\n" for line in (*SENTENCES, DROPPED, LINKED))
         mails.append(
-            f"From ada@guild.example Mon Jan  1 00:00:00 2024\nFrom: Ada <ada@guild.example>\nTo: you@example.org\n"
+            "From ada@guild.example Mon Jan  1 00:00:00 2024\n"
+            f"From: Ada <ada{number % senders}@guild.example>\nTo: you@example.org\n"
             f"Date: {at}\nSubject: Shelves {number}\nMessage-ID: <{number}@guild.example>\n"
             f"MIME-Version: 1.0\nContent-Type: text/{kind}; charset=utf-8\n\nHello,\n\n{body}\n\n"
         )
@@ -258,6 +259,16 @@ def test_only_words_counts_links_and_flags_stay_where_texts_are_read(tmp_path: P
     assert list(said["terms"]) == sorted(said["terms"]), "not in the order of the text"
     assert len(said["terms"]) <= 40
     assert all(" " not in word and type(times) is int for word, times in said["terms"].items())
+
+
+def test_of_lines_that_somebody_always_writes_not_a_word_stays(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    disk = kept(home, archive(tmp_path / "mail.mbox", senders=1), "text").lower()
+
+    with Store.open(home / "auld.db") as store:
+        assert store.one("SELECT count(*) FROM habit") == 1
+    for canary in (b"zorvath", b"quillmere", b"brindlewick", b"velloran", b"treskovar", b"tellurion"):
+        assert canary not in disk
 
 
 def test_of_a_line_on_health_not_a_word_stays(tmp_path: Path) -> None:
