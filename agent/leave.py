@@ -15,7 +15,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from agent import wiring
+from agent import config_file, wiring
 from agent.schedule import OPTED_OUT
 from agent.store.forgotten import full_names, worded
 
@@ -69,7 +69,7 @@ def settle(found: "Paths", store: "Store", enabled: Collection[str], at: datetim
     be off, and deleted a day later; and what could not be cleansed before is."""
     moment = int(at.timestamp())
     if not store.agrees(enabled):
-        wiring.accept(found, store, at)
+        config_file.accept(found, store, at)
     for name in store.off_since(moment - OPTED_OUT):
         account(found, store, name)
     if store.unclean():

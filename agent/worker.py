@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from agent import leave, wiring
+from agent import config_file, leave, wiring
 from agent.pull import Clock, Pulled, bug, tour
 from agent.schedule import MINUTE, ROUND
 from agent.store.store import LaneClosed, Store, StoreTrouble
@@ -69,7 +69,7 @@ def opened() -> tuple[House, Store]:
     where = paths().make()
     store = Store.open(where.store)
     try:
-        settings = wiring.accepted(where, store)
+        settings = config_file.accepted(where, store)
     except BaseException:
         store.close()
         raise
@@ -164,7 +164,7 @@ def check(_: str, clock: Clock, say: Say) -> int:
     where = paths().make()
     with Store.open(where.store) as store:
         try:
-            settings = wiring.accept(where, store, clock())
+            settings = config_file.accept(where, store, clock())
         except ConfigProblems as problems:
             say(refused=len(problems.problems), lines=sorted({problem.line for problem in problems.problems}))
             return OK

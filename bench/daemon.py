@@ -102,7 +102,7 @@ def watch(home: Path, until: float, every: int = 0) -> int:
 
     `every`: seconds from one round of an account to the next, where that is not as the schedule has it.
     """
-    from agent import schedule, wiring
+    from agent import config_file, schedule, wiring
     from agent.daemon import Daemon, Hands, _signals
     from config.sections import switched_on
 
@@ -120,7 +120,7 @@ def watch(home: Path, until: float, every: int = 0) -> int:
         clock=leaping.now,
         steady=leaping.steady,
         zone=wiring.zone,
-        config=lambda: wiring.looked_at(config),
+        config=lambda: config_file.looked_at(config),
         opted_in=lambda: switched_on(config),
         argv=argv,
         log=lambda line: tell(at=leaping.steady(), said=line),

@@ -120,12 +120,12 @@ def itself(doing: str) -> list[str | Path]:
 
 def pull() -> None:
     """`auld sync` without its last step, learning."""
-    from agent import wiring
+    from agent import config_file, wiring
     from agent.cli.accounts import round_of
     from agent.cli.home import opened
 
     with opened() as (house, store):
-        wiring.accept(house.paths, store, wiring.now())
+        config_file.accept(house.paths, store, wiring.now())
         codes = [round_of(name, house, store) for name in house.settings.enabled]
     sys.exit(max(codes))
 

@@ -41,7 +41,7 @@ def import_(files: tuple[Path, ...], addresses: tuple[str, ...], read: str | Non
     Writes a section for each file into the config, shows it, and reads the file. What cannot be read gets no section.
     """
     import connectors
-    from agent import wiring
+    from agent import config_file
     from config import edit
     from config.paths import paths
 
@@ -50,7 +50,7 @@ def import_(files: tuple[Path, ...], addresses: tuple[str, ...], read: str | Non
     if odd := [file for file in files if not (file.is_file() or file.is_dir())]:
         raise Ends(f"{odd[0]}: neither a file nor a folder (a pipe, a device?). Save it as a file first.", USAGE)
     where = paths().make()
-    known = wiring.chosen(where).accounts
+    known = config_file.chosen(where).accounts
     names = {file: known_as(file, known) for file in dict.fromkeys(files)}
     if read and (other := [name for name in names.values() if name and known[name].read != read]):
         raise Ends(f'[accounts.{other[0]}] reads that file already. Set read = "{read}" there.', USAGE)
@@ -64,12 +64,12 @@ def import_(files: tuple[Path, ...], addresses: tuple[str, ...], read: str | Non
             text = edit.add_account(text, names[file], values)
         return text
 
-    _, settings = edit.proposed(where.config, sections, wiring.options_of, connectors.KINDS)
+    _, settings = edit.proposed(where.config, sections, config_file.options_of, connectors.KINDS)
     if not settings.me.addresses:
         raise Ends(WHOSE, USAGE)
     sick = {file: code for file in new if (code := trouble(settings.accounts[names[file]], file))}
     new = [file for file in new if file not in sick]
-    change, _ = edit.proposed(where.config, sections, wiring.options_of, connectors.KINDS)
+    change, _ = edit.proposed(where.config, sections, config_file.options_of, connectors.KINDS)
     if change.new != change.old and len(sick) < len(names):
         edit.replace(where.config, change)
         click.echo(f"{where.config} now says:\n")
@@ -158,7 +158,7 @@ def have_brought(wanted: Sequence[str], process: int) -> None:
     """Ask the daemon to read these accounts (all, where none is named), and wait until it has."""
     from threading import Event
 
-    from agent import wiring
+    from agent import config_file, wiring
     from agent.cli import overview
     from agent.cli.foreground import wake
     from agent.cli.home import learn, opened
@@ -166,7 +166,7 @@ def have_brought(wanted: Sequence[str], process: int) -> None:
     from agent.store.glance import glance, plan
 
     with opened() as (house, store):
-        wiring.accept(house.paths, store, wiring.now())
+        config_file.accept(house.paths, store, wiring.now())
         names = chosen(wanted, house)
         asked = wiring.now()
         store.ask(names, at=asked)
@@ -195,11 +195,11 @@ def bring(wanted: Sequence[str], before: Sequence[int] = ()) -> None:
 
     `before` are the exit codes of those that were found sick already.
     """
-    from agent import leave, wiring
+    from agent import config_file, leave, wiring
     from agent.cli.home import learn, opened
 
     with opened() as (house, store):
-        wiring.accept(house.paths, store, wiring.now())
+        config_file.accept(house.paths, store, wiring.now())
         leave.settle(house.paths, store, house.settings.enabled, wiring.now())
         names = list(wanted) if before and not wanted else chosen(wanted, house)
         codes = [*before, *(round_of(name, house, store) for name in names)]

@@ -276,11 +276,11 @@ def server(house: "House", name: str) -> Check:
 
 def daemon(patient: Patient, house: "House") -> Check:
     """Does it run where there is something for it to do?"""
-    from agent import wiring
+    from agent import config_file
 
     if overview.daemon_runs():
         return Check("daemon", True, "It runs.")
-    live = any(not wiring.archive(one) for one in house.settings.enabled.values())
+    live = any(not config_file.archive(one) for one in house.settings.enabled.values())
     if live or house.settings.digest.via != "stdout":
         return Check("daemon", False, "It does not run: nothing is read or sent by itself.", "auld service install")
     return Check("daemon", True, "It does not run, and nothing waits for it.")

@@ -15,7 +15,7 @@ def config_() -> None:
 @as_json
 def check(json_: bool) -> None:
     """Say every problem of the config file at once, each with its line."""
-    from agent import wiring
+    from agent import config_file
     from config.load import ConfigProblems
     from config.paths import paths, shared
 
@@ -24,7 +24,7 @@ def check(json_: bool) -> None:
         begin = "`auld init you@example.org` writes it, and so does `auld import`; `auld config edit` begins it"
         raise Ends(f"{where} is not there yet: {begin}.")
     try:
-        settings = wiring.chosen(paths())
+        settings = config_file.chosen(paths())
     except ConfigProblems as wrong:
         if json_:
             problems = [{"line": p.line, "where": p.where, "what": p.what} for p in wrong.problems]
@@ -45,12 +45,12 @@ def check(json_: bool) -> None:
 @as_json
 def show(json_: bool) -> None:
     """Print the config file, and where it lies. With --json: what it means, defaults included."""
-    from agent import wiring
+    from agent import config_file
     from config.paths import paths
 
     where = paths().config
     if json_:
-        out({"path": str(where), "settings": wiring.chosen(paths()).model_dump(mode="json")})
+        out({"path": str(where), "settings": config_file.chosen(paths()).model_dump(mode="json")})
         return
     click.echo(f"# {where}")
     click.echo(
@@ -61,7 +61,7 @@ def show(json_: bool) -> None:
 @config_.command("edit", short_help="Open the config file in your editor.")
 def edit() -> None:
     """Open the config file in your editor, and check it before it is taken."""
-    from agent import wiring
+    from agent import config_file
     from config import edit as editing
     from config.load import ConfigProblems, decoded, parse
     from config.paths import paths
@@ -74,7 +74,7 @@ def edit() -> None:
             click.echo("Nothing was changed.")
             return
         try:
-            parse(after, wiring.options_of, wiring.kinds(), folder=where.parent, name=where.name)
+            parse(after, config_file.options_of, config_file.kinds(), folder=where.parent, name=where.name)
             break
         except ConfigProblems as wrong:
             click.echo(str(wrong), err=True)

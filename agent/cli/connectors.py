@@ -88,13 +88,15 @@ connectors_.add_command(add)
 @click.argument("name")
 def enable(name: str) -> None:
     """Opt an account in: auld reads it from now on."""
-    from agent import wiring
+    from agent import config_file, wiring
     from agent.cli.foreground import running, wake
     from config import edit
     from config.paths import paths
 
     where = paths()
-    change, settings = edit.proposed(where.config, partial(edit.enable, name=name), wiring.options_of, wiring.kinds())
+    change, settings = edit.proposed(
+        where.config, partial(edit.enable, name=name), config_file.options_of, config_file.kinds()
+    )
     if change.new == change.old:
         say(f"{name} is on already.")
         return
@@ -102,7 +104,7 @@ def enable(name: str) -> None:
     edit.replace(where.config, change)
     with wiring.house().store() as store:
         store.visible = frozenset(settings.enabled)
-        wiring.accept(where, store, wiring.now())
+        config_file.accept(where, store, wiring.now())
     wake(process) if (process := running(where.state)) else None
     say(f"{name} is on. {'The daemon' if process else '`auld sync`'} reads it.")
 
@@ -117,7 +119,7 @@ def disable(name: str, yes: bool) -> None:
 
 def opt_out(name: str, yes: bool) -> None:
     """Switch an account off in the config file, if it stands there, and delete all of it. Raises Ends."""
-    from agent import leave, wiring
+    from agent import config_file, leave, wiring
     from agent.cli.foreground import running, wake
     from agent.cli.home import learn, opened
     from agent.store.glance import glance
@@ -129,7 +131,7 @@ def opt_out(name: str, yes: bool) -> None:
     change = None
     if name not in seen or name in sections(where.config):
         write = partial(edit.disable, name=name)
-        change, _ = edit.proposed(where.config, write, wiring.options_of, wiring.kinds())
+        change, _ = edit.proposed(where.config, write, config_file.options_of, config_file.kinds())
         show(change, where.config)
     items = f"{seen[name].items:,} items" if name in seen else "nothing"
     say(f"All that was read of {name} ({items}) is deleted at once, and its password if one is kept.")
@@ -138,7 +140,7 @@ def opt_out(name: str, yes: bool) -> None:
     if change and change.new != change.old:
         edit.replace(where.config, change)
     with opened() as (house, store):
-        wiring.accept(where, store, wiring.now())
+        config_file.accept(where, store, wiring.now())
         if process := running(where.state):
             wake(process)  # it ends a round that goes on
         told = leave.account(where, store, name)

@@ -37,7 +37,7 @@ def add(kind: str, address: str, name: str, no_browser: bool, **chosen: Any) -> 
     A page of theirs opens in your browser and asks for your consent: to read, and to nothing else. docs/google.md and
     docs/microsoft.md tell how to get the client that it needs.
     """
-    from agent import wiring
+    from agent import config_file, wiring
     from agent.cli.connectors import show
     from agent.cli.foreground import running, wake
     from config import edit
@@ -46,17 +46,17 @@ def add(kind: str, address: str, name: str, no_browser: bool, **chosen: Any) -> 
     name = name or kind
     values = section(kind, address, chosen)
     where = paths().make()
-    known = wiring.chosen(where).me.addresses
+    known = config_file.chosen(where).me.addresses
 
     def written(text: str) -> str:
         return edit.add_account(text if known else edit.add_me(text, [address]), name, values)
 
-    change, settings = edit.proposed(where.config, written, wiring.options_of, wiring.kinds())
+    change, settings = edit.proposed(where.config, written, config_file.options_of, config_file.kinds())
     kept(replace(wiring.house(), settings=settings), name, browser(no_browser))
     show(change, where.config)
     edit.replace(where.config, change)
     with wiring.house().store() as store:
-        wiring.accept(where, store, wiring.now())
+        config_file.accept(where, store, wiring.now())
     wake(process) if (process := running(where.state)) else None
     click.echo(f"{name} is on. {'The daemon' if process else '`auld sync`'} reads it.")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent import wiring
+from agent import config_file, wiring
 from agent.cli.overview import LOCK as LOCK
 from agent.daemon import Daemon, Hands
 from agent.schedule import Task
@@ -50,7 +50,7 @@ def stay(start: datetime | None = None, argv: Argv = wiring.worker_argv) -> int:
                 clock=clock,
                 steady=time.monotonic,
                 zone=wiring.zone,
-                config=lambda: wiring.looked_at(where.config),
+                config=lambda: config_file.looked_at(where.config),
                 opted_in=lambda: switched_on(where.config),
                 argv=lambda task: argv(task, clock() if start else None),
                 log=lambda line: log(f"{clock().isoformat(timespec='seconds')} {line}"),

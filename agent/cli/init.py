@@ -72,7 +72,7 @@ def init_(address: str, **options: Any) -> None:
 
 def first_steps(address: str, given: Given) -> None:
     """All of it, in order. Raises Ends, NeedsUser, TryLater, NoSecret, ConfigProblems."""
-    from agent import wiring
+    from agent import config_file, wiring
     from agent.cli.connectors import show
     from agent.cli.firstlook import first_look
     from agent.cli.opening import keyring, sign_in
@@ -80,7 +80,7 @@ def first_steps(address: str, given: Given) -> None:
     from config.paths import paths
 
     where = paths()
-    before = wiring.chosen(where)
+    before = config_file.chosen(where)
     unless_there(address, before)
     name = given.name or name_for(address, before)
     values, sends = section(address, given)
@@ -94,7 +94,7 @@ def first_steps(address: str, given: Given) -> None:
         text = edit.add_smtp(text, by_mail) if by_mail else text
         return edit.keep_in_a_file(text) if given.key_file and not before.secrets.file else text
 
-    change, settings = edit.proposed(where.config, written, wiring.options_of, wiring.kinds())
+    change, settings = edit.proposed(where.config, written, config_file.options_of, config_file.kinds())
     house = wiring.House(where, settings, wiring.zone(settings.me.timezone))
     opened = sign_in(house, name, given)
     say(f"Signed in. Looking at the last months of {name}, and at headers alone; this takes a minute at most.")
@@ -188,7 +188,7 @@ def try_out(house: "House", via: str) -> None:
 
 def keep(house: "House", name: str, opened: "Opened", change: "Change") -> None:
     """Keep what signs in, then write the section; without the one there is not the other."""
-    from agent import wiring
+    from agent import config_file, wiring
     from agent.cli.foreground import running, wake
     from config import edit
 
@@ -202,13 +202,13 @@ def keep(house: "House", name: str, opened: "Opened", change: "Change") -> None:
             house.secrets(ask=True).forget(name)
         raise
     with house.store() as store:
-        wiring.accept(house.paths, store, wiring.now())
+        config_file.accept(house.paths, store, wiring.now())
     wake(process) if (process := running(house.paths.state)) else None
 
 
 def digest(house: "House", name: str, address: str, sends: "Server | None", given: Given) -> None:
     """Ask where the digest goes and when, where nobody has said so yet."""
-    from agent import wiring
+    from agent import config_file, wiring
     from agent.cli import consent as consenting
     from agent.cli.connectors import show
     from config import edit
@@ -230,7 +230,7 @@ def digest(house: "House", name: str, address: str, sends: "Server | None", give
         text = edit.set_digest(text, values)
         return edit.add_smtp(text, by_mail) if by_mail else text
 
-    change, settings = edit.proposed(house.paths.config, written, wiring.options_of, wiring.kinds())
+    change, settings = edit.proposed(house.paths.config, written, config_file.options_of, config_file.kinds())
     there = replace(house, settings=settings)
     if via == "append" and isinstance(settings.accounts[name], Consented):
         say("For that one more right is needed, and the page opens once more.")
@@ -238,7 +238,7 @@ def digest(house: "House", name: str, address: str, sends: "Server | None", give
     show(change, house.paths.config)
     edit.replace(house.paths.config, change)
     with there.store() as store:
-        wiring.accept(house.paths, store, wiring.now())
+        config_file.accept(house.paths, store, wiring.now())
     try_out(there, via)
 
 

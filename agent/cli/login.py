@@ -114,7 +114,7 @@ def command(house: "House", name: str, words: str) -> "House":
     import shlex
     from functools import partial
 
-    from agent import wiring
+    from agent import config_file, wiring
     from config import edit
     from config.secrets import printed
 
@@ -126,7 +126,7 @@ def command(house: "House", name: str, words: str) -> "House":
         raise Ends("--from-command: no program is named.", USAGE)
     printed(argv)
     write = partial(edit.set_command, name=name, command=argv)
-    change, _ = edit.proposed(house.paths.config, write, wiring.options_of, wiring.kinds())
+    change, _ = edit.proposed(house.paths.config, write, config_file.options_of, config_file.kinds())
     edit.replace(house.paths.config, change)
     house.secrets(ask=True).forget(name)
     click.echo(f"{house.paths.config}: {name} asks {argv[0]} for its password.")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent import wiring
+from agent import config_file, wiring
 from agent.daemon import Daemon, Hands, refused
 from agent.schedule import DAY, HOUR, ROUND, STALLED, Task
 from agent.store.store import Chosen, Store
@@ -202,7 +202,7 @@ class TestSleep:
                 return [sys.executable, "-m", "tests.agent.scripted", *wiring.worker_argv(task, self.at)[3:]]
 
         one = Real(tmp_path / "auld.db")
-        one.config = wiring.looked_at(tmp_path / "config.toml")
+        one.config = config_file.looked_at(tmp_path / "config.toml")
         try:
             yield one
         finally:

@@ -10,10 +10,7 @@ import pytest
 
 from agent import wiring
 from agent.pull import told
-from agent.store.store import Store
 from config import keys
-from config.load import ConfigProblems
-from config.paths import paths
 from config.secrets import NoSecret
 from config.settings import Digest
 from connectors.contract import Credential, Interaction, Meeting, NeedsUser, Party
@@ -229,23 +226,3 @@ def test_a_digest_goes_into_the_inbox_that_the_account_has(section: str, output:
     assert type(one.output("append", AT, print)).__name__ == output
     assert one.fills("it")
     assert wiring.scopes(one.settings.accounts["it"], digest=True) != wiring.scopes(one.settings.accounts["it"])
-
-
-def test_whatever_else_is_wrong_an_account_that_is_off_is_left_alone(tmp_path: Path) -> None:
-    found = paths({"AULD_HOME": str(tmp_path)}).make()
-    good = '[me]\naddresses = ["nora@mill.example"]\n[accounts.old]\nkind = "mbox"\npath = "old.mbox"\n'
-    at = datetime(2026, 5, 12, 7, tzinfo=UTC)
-    with Store.open(found.store) as store:
-        found.config.write_text(good)
-        wiring.accept(found, store, at)
-        lane = store.lane("old")
-        found.config.write_text(good + "enabled = false\n[digest]\npeople = 99\n")
-        with pytest.raises(ConfigProblems):
-            wiring.accept(found, store, at)
-
-        off = store.lane("old")
-        assert lane is not None
-        assert off is not None
-        assert (lane.enabled, off.enabled, off.off_at, off.lane) == (True, False, int(at.timestamp()), lane.lane + 1)
-        assert not wiring.accepted(found, store).enabled
-        assert wiring.accepted(found, store).me.addresses == ("nora@mill.example",)

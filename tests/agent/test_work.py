@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from agent import work
+from agent.config_file import options_of
 from agent.mailing import State
 from agent.model import Shown
 from agent.outputs.file import File
 from agent.store.store import Store
-from agent.wiring import options_of
 from config.load import parse
 from connectors import KINDS
 from tests.profiles import Profile

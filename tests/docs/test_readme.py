@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 import connectors
-from agent import outputs, wiring
+from agent import config_file, outputs
 from agent.cli import COMMANDS
 from agent.cli.ends import CODES
 from config.paths import paths
@@ -104,7 +104,7 @@ def test_each_setting_of_the_page_loads(tmp_path: Path) -> None:
     found = paths({"AULD_HOME": str(tmp_path)}).make()
     for block in fenced(PAGES["README.md"], "toml"):
         found.config.write_text(block, "utf-8")
-        settings = wiring.chosen(found)
+        settings = config_file.chosen(found)
 
         assert settings.accounts, "a block that opts in or out names an account"
         assert "archive" not in settings.enabled

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from agent import demo, schedule, wiring
+from agent import config_file, demo, schedule, wiring
 from agent.model import Statement
 from agent.schedule import Moment
 from agent.store.glance import plan
@@ -125,7 +125,7 @@ def live(profile: Profile, until: datetime) -> None:
         with profile.entered():
             found, now = paths(), int(profile.at.timestamp())
             for _ in range(6):  # one thing leads to another: a round to learning, both to a digest
-                moment = Moment(now, ZONE, woke, wiring.looked_at(found.config), frozenset(), {})
+                moment = Moment(now, ZONE, woke, config_file.looked_at(found.config), frozenset(), {})
                 tasks = list(schedule.due(plan(found.store), moment))
                 for task in tasks:
                     with redirect_stdout(io.StringIO()) as out:

@@ -8,7 +8,7 @@ from email.message import Message
 
 import pytest
 
-from agent import schedule, wiring
+from agent import config_file, schedule
 from agent.drafted import Drafted
 from agent.schedule import Moment, Task
 from agent.store.glance import plan
@@ -71,7 +71,7 @@ def kept(profile: Profile) -> Drafted:
 def due(profile: Profile) -> bool:
     with profile.entered():
         now, found = int(profile.at.timestamp()), paths()
-        moment = Moment(now, ZONE, now - 86_400, wiring.looked_at(found.config), frozenset(), {})
+        moment = Moment(now, ZONE, now - 86_400, config_file.looked_at(found.config), frozenset(), {})
         return Task("digest") in schedule.due(plan(found.store), moment)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 import pytest
 
 import connectors
-from agent import demo, schedule, wiring, worker
+from agent import config_file, demo, schedule, wiring, worker
 from agent.schedule import Moment, Task
 from agent.store.glance import glance, plan
 from config.paths import paths
@@ -68,7 +68,7 @@ def test_thirty_days(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     failed: dict[Task, int] = {}
     while now < end:
         seen = plan(found.store)
-        moment = Moment(now, ZONE, woke, wiring.looked_at(found.config), frozenset(), failed)
+        moment = Moment(now, ZONE, woke, config_file.looked_at(found.config), frozenset(), failed)
         for task in schedule.due(seen, moment):
             at = datetime.fromtimestamp(now, UTC)
             code = worker.main(wiring.worker_argv(task, at)[3:])

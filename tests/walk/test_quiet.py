@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 from datetime import date, timedelta
 from typing import Any
 
-from agent import schedule, wiring
+from agent import config_file, schedule
 from agent.schedule import Moment, Task
 from agent.store.glance import plan
 from agent.worker import main as work_of
@@ -39,7 +39,7 @@ def due(profile: Profile) -> bool:
     """Whether the daemon would have a digest made now."""
     with profile.entered():
         now, found = int(profile.at.timestamp()), paths()
-        moment = Moment(now, ZONE, now - 86_400, wiring.looked_at(found.config), frozenset(), {})
+        moment = Moment(now, ZONE, now - 86_400, config_file.looked_at(found.config), frozenset(), {})
         return Task("digest") in schedule.due(plan(found.store), moment)
 
 

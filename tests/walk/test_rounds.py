@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import connectors
-from agent import schedule, wiring, worker
+from agent import config_file, schedule, wiring, worker
 from agent.schedule import Moment, Task
 from agent.store.glance import glance, plan
 from agent.store.store import LaneClosed, Store
@@ -40,7 +40,7 @@ def work(task: Task, at: int = NOW, *, expect: int = 0) -> None:
 
 def due(home: Profile, at: int) -> list[str]:
     found = plan(home.home / "auld.db")
-    moment = Moment(at, ZONE, at - 3_600, wiring.looked_at(home.config))
+    moment = Moment(at, ZONE, at - 3_600, config_file.looked_at(home.config))
     return [f"{task.what} {task.name}".strip() for task in schedule.due(found, moment)]
 
 
