@@ -10,7 +10,6 @@ third that something be given first. Beside it how long an answer takes. Nothing
 
 import argparse
 import sys
-import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +21,8 @@ from agent import favours, fresh, work
 from agent.boundaries import Rules
 from agent.cli.ask import lore_of
 from agent.morning import morning_of
-from agent.store.store import Store
 from bench.data import owners
-from bench.mornings import ZONE, Mode, pulled
+from bench.mornings import ZONE, Mode, copied, imported
 from bench.seeds import Seed, sown
 from connectors.contract import Party
 
@@ -54,11 +52,12 @@ def seeds(me: Party) -> tuple[Seed, ...]:
     return tuple(found)
 
 
-def asked(path: Path, own: list[str], mode: Mode, now: datetime) -> tuple[bool, bool, bool, float]:
-    """Whether each of the three is as it should be, and how many seconds the answer took."""
+def asked(base: Path, own: list[str], mode: Mode, now: datetime) -> tuple[bool, bool, bool, float]:
+    """Whether each of the three is as it should be, and how many seconds the answer took; `base` is the mailbox as
+    `imported` has it.
+    """
     at = int(now.timestamp())
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "auld.db") as store:
-        pulled(store, path, mode, own)
+    with copied(base) as store:
         sown(store, seeds(Party(own[0], "")), now, mode, own)
         fresh.learn(store, own, ZONE, now)
         begun = time.perf_counter()
@@ -88,7 +87,8 @@ def main() -> None:
     for owner, (path, facts) in owners().items():
         if args.owners and owner not in args.owners:
             continue
-        row = asked(path, list(facts["addresses"]), args.mode, day_of(facts))
+        with imported(path, args.mode, facts["addresses"]) as base:
+            row = asked(base, facts["addresses"], args.mode, day_of(facts))
         all_of.append(row)
         print(f"{owner:14} " + "  ".join(f"{cell!s:>{len(name)}.5}" for name, cell in zip(COUNTED, row, strict=True)))
         sys.stdout.flush()

@@ -10,11 +10,12 @@ each bound; all proposals are printed to `--out`, to be read by people. The tabl
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -130,6 +131,22 @@ def tried(
                 print(f"   [{p.kind} {p.welcome:.2f} {p.person.addresses[0]}]", *over, *claims, *bounds, file=out)
             before += [Seen(now, frozenset(p.person.addresses), quoted(p)) for p in made.outcome.proposals]
     return count
+
+
+@contextmanager
+def imported(path: Path, mode: Mode, own: Sequence[str]) -> Iterator[Path]:
+    """A mailbox in a store that may be copied as often as one likes."""
+    with tempfile.TemporaryDirectory() as folder:
+        with Store.open(Path(folder) / "auld.db") as store:
+            pulled(store, path, mode, own)
+        yield Path(folder) / "auld.db"
+
+
+@contextmanager
+def copied(base: Path) -> Iterator[Store]:
+    """The same store once more, to do with as one likes."""
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(shutil.copy(base, folder))) as store:
+        yield store
 
 
 def pulled(store: Store, path: Path, mode: Mode, own: Sequence[str]) -> None:
