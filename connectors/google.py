@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from config.settings import Consented
-from connectors import google_api
+from connectors import google_api, google_pace
 from connectors.contract import Connector, Session
 from connectors.google_scopes import scopes
 from connectors.google_tokens import GoogleTokens
@@ -22,7 +22,7 @@ class Options(Consented):
 
     kind: Literal["google"]
     client: Path  # the JSON of a "Desktop app" client of the user's own project; read at the sign-in alone
-    units: Annotated[int, Field(ge=600, le=1_000_000)] = google_api.UNITS  # what Google allows a user a minute
+    units: Annotated[int, Field(ge=600, le=1_000_000)] = google_pace.UNITS  # what Google allows a user a minute
 
 
 class Google(Joined):

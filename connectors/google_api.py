@@ -20,24 +20,11 @@ from config.settings import loopback
 from connectors.contract import Session, TryLater
 from connectors.google_answers import HOST, Refusal, Refused, meaning
 from connectors.google_line import connections, forget, hush, told
+from connectors.google_pace import MINUTE, REQUESTS, UNITS, Pace, rest
 
 if TYPE_CHECKING:
     from connectors.consent import Tokens
 
-UNITS: Final = 6_000
-"""Gmail's quota units a user and minute, for projects made since May 2026 (`sync.md`, 4)."""
-
-REQUESTS: Final = 600
-"""The calendar's requests a user and minute (`sync.md`, 4)."""
-
-BURST: Final = 1 / 12
-"""The share of a minute's quota that may be spent at once: a batch of 25 mails, of 6,000 units."""
-
-STEADY: Final = 0.99 * (1 - BURST)
-"""The share of it that is spent in a minute besides. Both together are never more than all of it in any minute, however
-the vendor cuts its minutes, with a hundredth for requests that are slower on their way than others."""
-
-MINUTE: Final = 60.0
 
 BATCH: Final = 25
 """Requests in a batch: of 100 most are refused, of 25 none (`sync.md`, fault 5)."""
@@ -56,8 +43,6 @@ UNANSWERED: Final = 599
 
 WAITS: Final = 64.0
 """Seconds that are waited within a round, at most, when a vendor asks for a pause; longer ones end the round."""
-
-# ----------------------------------------------------------------------------------------------------------- where to
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +71,6 @@ class Endpoints:
 
 GOOGLE = Endpoints()
 """The real ones; looked up when they are needed."""
-
-
-# ---------------------------------------------------------------------------------------------------------- the pace
-
-
-class Pace:
-    """Spends `units` a minute, and never more in any minute, by waiting in time."""
-
-    def __init__(self, session: Session, units: int) -> None:
-        self._session = session
-        self._rate = units * STEADY / MINUTE
-        self._paid = session.clock()  # until when everything that was spent is paid
-        self.most = units * BURST  # that may be spent at once
-
-    def spend(self, cost: float) -> None:
-        """Wait until so many units may be spent. Raises TryLater where the round is over before."""
-        start = max(self._paid, self._session.clock())
-        self._paid = start + cost / self._rate
-        rest(self._session, self._paid - self.most / self._rate - self._session.clock())
-
-
-def rest(session: Session, seconds: float) -> None:
-    """Keep a pace. Where the round would be over before, it is over now: all its time was used."""
-    if seconds <= 0:
-        return
-    if seconds >= session.left():
-        session.rest(session.left())
-        session.wait()
-    session.pause(seconds)
-
-
-# ------------------------------------------------------------------------------------------------------------ the api
 
 
 @dataclass(frozen=True, slots=True)

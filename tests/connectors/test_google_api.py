@@ -12,7 +12,8 @@ import pytest
 
 from connectors.contract import CursorLost, NeedsUser, Session, Trouble, TryLater
 from connectors.google_answers import Refusal, later, meaning, unreachable
-from connectors.google_api import BATCH, Api, Ask, Endpoints, Pace
+from connectors.google_api import BATCH, Api, Ask, Endpoints
+from connectors.google_pace import Pace
 from tests.connectors.googles import METADATA, NOW, Home
 from tests.fakes import google_errors as say
 from tests.fakes import plumbing

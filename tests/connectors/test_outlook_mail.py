@@ -23,7 +23,8 @@ from connectors.contract import (
 )
 from connectors.headers import interaction
 from connectors.headers_fields import fields
-from connectors.outlook_mail import OutlookMail, mail_of
+from connectors.outlook_mail import OutlookMail
+from connectors.outlook_mails import mail_of
 from tests.connectors.contract import SENT, ConnectorContract
 from tests.connectors.kept import Kept
 from tests.connectors.microsofts import NOW, House, letter
