@@ -24,6 +24,9 @@ GIVEN = 3
 LONGEST = 44
 """Characters of a matter, a topic or a name: two of each have to fit one sentence."""
 
+JOINING = frozenset({"the", "of", "and", "for"})
+"""Words of a firm's name that tell of none."""
+
 FREE = "A no is fine, too."
 
 APART = "The two never stood in one mail or meeting of yours."
@@ -142,7 +145,7 @@ def telling(person: Person, companies: Iterable[str] = ()) -> frozenset[str]:
     """The folded words that tell who somebody is: of the name, the addresses and their domains, and of `companies`,
     the names of those they work for. The last label of a domain tells nothing, nor does an initial.
     """
-    found = {word for name in companies for word in _words(name)} - _common()
+    found = {word for name in companies for word in _words(name)} - JOINING
     found |= {*_words(person.name), *("".join(_words(name)) for name in (person.name, *companies))}
     for address in person.addresses:
         user, _, host = address.partition("@")
@@ -168,5 +171,5 @@ def _words(text: str) -> list[str]:
 
 
 def _common() -> frozenset[str]:
-    """Words of which every text is made, and every firm's name."""
+    """Words of which every text is made: none is a short form of a name."""
     return stop_words("en")
