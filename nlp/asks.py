@@ -55,9 +55,27 @@ def sentence_asks(sentence: str) -> frozenset[Ask]:
     return frozenset(found)
 
 
+SMALL_PRINT = Cued(
+    ("recipient", r"\b(?:intended|named) recipients?\b"),
+    ("error", r"\breceived this (?:e-?mail|message|communication|transmission)[^.]{0,40}\bin error\b"),
+    (
+        "privileged|confidential",
+        r"\bthis (?:e-?mail|message|communication|transmission)\b[^.]{0,120}\b(?:privileged|confidential)\b",
+    ),
+)
+"""What a firm's lawyers add asks nothing, wherever it stands."""
+
+_LOST = re.compile(r"(?<=[.;,:])\?(?=\s*\?)[?\s]*|(?<=\s)\?(?:\s+\?)+")
+"""Where a program could not spell a space it wrote "?": a run of them, after a full stop or with gaps."""
+
+
 def sentences(text: str) -> Iterator[str]:
-    """The sentences of a text, roughly: mail has little punctuation, so blank lines and list marks end one too."""
-    for part in _SPLIT.split(text):
+    """The sentences of a text, roughly: mail has little punctuation, so blank lines and list marks end one too.
+    A firm's small print is none.
+    """
+    if cut := SMALL_PRINT.search(text.lower()):
+        text = text[: max(text.rfind(end, 0, cut.start()) for end in (". ", "? ", "! ", "\n")) + 1]
+    for part in _SPLIT.split(_LOST.sub(" ", text) if "?" in text else text):
         sentence = " ".join(part.split())
         if 2 < len(sentence) <= LONGEST_SENTENCE:
             yield sentence

@@ -7,7 +7,7 @@ from agent.model import DAY, Fact, Gift, Morning, Standing, Thread, Tie
 from agent.signals.asked import OWED_FROM, OWED_TO, asked_days
 from agent.signals.contacts import ending
 from agent.signals.meanwhile import settled
-from agent.words import clipped, first_name, on
+from agent.words import clipped, first_name, local, on
 from nlp import tidy
 
 WRONG_CLOCK = 3_600
@@ -37,6 +37,7 @@ def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
             or moved_on(tie, mail)
             or answered_before(thread, mail, morning.own)
             or settled(mail, morning.meanwhile)
+            or passed(mail, morning)
         ):
             continue
         if OWED_FROM <= age <= asked_days(mail, thread, morning.own):
@@ -47,6 +48,12 @@ def owed(tie: Tie, standing: Standing, morning: Morning) -> Fact | None:
 def moved_on(tie: Tie, asked: Fact) -> bool:
     """Whether they wrote again: the question was settled, or their newest mail says it anew."""
     return any(c.by == "them" and c.at > asked.at for c in tie.contacts)
+
+
+def passed(asked: Fact, morning: Morning) -> bool:
+    """Whether all days that the question named are over: whatever it was about has taken place."""
+    days = asked.marks.dates if asked.marks else ()
+    return bool(days) and max(days) < local(morning.now, morning.zone)
 
 
 def answered_before(thread: Thread, asked: Fact, own: frozenset[str]) -> bool:

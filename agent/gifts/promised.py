@@ -50,9 +50,28 @@ def signed(found: Marks, text: str) -> Marks:
     return replace(found, signs=(*found.signs, "sends"))  # type: ignore[arg-type]
 
 
+DECLINES = re.compile(
+    r"\b(?:won['’]?t be able|will not be able|(?:can(?:not|['’]?t)|unable to) (?:make it|come|attend|join)|"
+    r"have to (?:pass|decline)|next time|thanks? (?:you )?for (?:the|your) invit\w+|leider (?:nicht|absagen)|absagen|"
+    r"malheureusement|no puedo (?:ir|asistir)|non posso venire)\b",
+    re.IGNORECASE,
+)
+"""Whoever declines promises out of courtesy."""
+
+IF = re.compile(r"\b(?:if|once|unless|as soon as|falls|sobald|si|dès que|cuando|quando|als|zodra)\b", re.IGNORECASE)
+"""Said just before: "I asked them. If they come back to me ... Then I will let you know"."""
+
+VAGUE = re.compile(r"\b(?:let (?:you|u) know|keep you posted|get back (?:to|with) (?:you|u))\b", re.IGNORECASE)
+
+
 def sends(text: str) -> bool:
     """Whether the tidied text of a mail promises to send, write or answer something, and without a condition."""
-    return any(map(sends_in, asks.sentences(text)))
+    declines, before = bool(DECLINES.search(text)), ""
+    for one in asks.sentences(text):
+        if sends_in(one) and not (declines and VAGUE.search(one)) and not IF.search(before):
+            return True
+        before = one
+    return False
 
 
 def sends_in(sentence: str) -> bool:

@@ -4,7 +4,7 @@ from agent.discretion import unwelcome
 from agent.gifts.promise import named_day, promise, urgency
 from agent.model import Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
-from agent.words import MONTHS, clipped, first_name, on, since
+from agent.words import MONTHS, clipped, first_name, local, on, since
 from nlp import tidy
 
 POOL: Pool = "owed"
@@ -32,7 +32,10 @@ def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     name, subject = first_name(tie.person.name), clipped(tidy.subject(mail.subject))
     day, ago = on(mail.at, morning.now, morning.zone), since(mail.at, morning.now, morning.zone)
     due = named_day(mail, morning.zone)
-    until = f" and named {due.day} {MONTHS[due.month - 1]}" if due else ""
-    what = f"promised {name} something in “{subject}”{until}"
-    why = f"On {day}, {ago} ago, you {what}; no mail of yours went to them since."
+    what = f"On {day}, {ago} ago, you promised {name} something in “{subject}”"
+    if due == local(morning.now, morning.zone):
+        what += ", for today"
+    elif due:
+        what += f", by {due.day} {MONTHS[due.month - 1]}"
+    why = f"{what}. You have not written to {name} since."
     return made("promise", POOL, tie, standing, morning, why, gift)

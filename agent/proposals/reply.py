@@ -37,5 +37,5 @@ def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
     if seen and seen.marks is None:  # only its subject was read
         asked = f"{name} wrote on {day}, {waited} ago, and the subject asks something of you"
     elif seen and any(seen in thread.mails and thread.opened_by in morning.own for thread in tie.threads):
-        asked = f"You had begun it; {name} asked you something back on {day}, {waited} ago"
+        asked = f"You wrote first; {name} asked you something back on {day}, {waited} ago"
     return made("reply", POOL, tie, standing, morning, f"{asked}. It may still be open.", gift)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from agent.model import Fact, Meanwhile
+from agent.signals.company import domain
 from agent.signals.contacts import MOST_RECIPIENTS, by_hand
 from nlp import tidy
 
@@ -27,7 +28,7 @@ def meanwhile(facts: Iterable[Fact], own: frozenset[str]) -> Meanwhile:
         if fact.meeting or len(fact.recipients) > MOST_RECIPIENTS or not by_hand(fact):
             continue
         if fact.sender in own:
-            others = [a for a in fact.recipients if a not in own and names.isdisjoint(_words_of(a))]
+            others = [a for a in fact.recipients if a not in own and not (_at_home(a, own) and names & _words_of(a))]
             if others and tidy.is_forward(fact.subject):
                 passed_on.setdefault(_named(fact.subject), []).append(fact.at)
         elif not own.isdisjoint(fact.recipients):
@@ -38,6 +39,11 @@ def meanwhile(facts: Iterable[Fact], own: frozenset[str]) -> Meanwhile:
         {subject: tuple(at) for subject, at in passed_on.items()},
         {address: tuple(said) for address, said in answered.items()},
     )
+
+
+def _at_home(address: str, own: frozenset[str]) -> bool:
+    """Whether an address lies elsewhere than the user's known ones: a colleague may share a name with the user."""
+    return domain(address) not in {domain(a) for a in own}
 
 
 def _named(subject: str) -> str:

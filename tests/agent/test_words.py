@@ -84,3 +84,8 @@ def test_what_is_long_is_cut_between_words() -> None:
 )
 def test_one_is_called_by_the_first_word_that_is_no_initial(name: str, first: str) -> None:
     assert words.first_name(name) == first
+
+
+def test_a_name_that_fills_a_page_leaves_room_for_our_own_words() -> None:
+    assert len(words.first_name("x" * 10_000)) == words.CALLED
+    assert len(words.first_name("J. " + "x" * 10_000)) == words.CALLED

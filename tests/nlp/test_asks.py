@@ -176,3 +176,30 @@ def test_a_matter_is_one(subject: str) -> None:
 )
 def test_a_subject_that_names_a_day_is_over_with_it(subject: str, named: bool) -> None:
     assert asks.names_a_day(subject) is named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here is the draft. This e-mail message may contain privileged words; are you the intended recipient?",
+        "Please see the draft.? ? ? This is for you.",
+        "The draft ? ? for you ? ? and them",
+    ],
+    ids=["small print", "after a full stop", "with gaps"],
+)
+def test_what_no_one_asked_waits_for_nothing(text: str) -> None:
+    assert not asks.waits(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do you need paper, pens, etc.? I could bring some.",
+        "Could you send me the draft???",
+        "Qu'en pensez-vous ? Je suis curieuse.",
+        "Could you send me the draft?\nThis message is confidential.",
+    ],
+    ids=["after a short form", "an urgent one", "with a gap, as in French", "above small print"],
+)
+def test_what_was_asked_waits_whatever_stands_around_it(text: str) -> None:
+    assert asks.waits(text)

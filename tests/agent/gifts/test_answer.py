@@ -69,6 +69,14 @@ def test_a_question_waits_from_the_third_day_for_three_weeks(ago: float, owed: b
     assert bool(answer(tie(talk(mail(3, ago, subject="The warp", marks=ASKS))))) is owed
 
 
+def test_what_was_about_a_day_is_over_with_it() -> None:
+    def about(day: int) -> Marks:
+        return replace(ASKS, dates=(date(2024, 2, 20), date(2024, 3, day)))
+
+    assert answer(tie(talk(mail(3, 5, subject="The warp", marks=about(6))))) != ""
+    assert answer(tie(talk(mail(3, 5, subject="The warp", marks=about(4))))) == ""
+
+
 def test_with_headers_only_the_subject_asks() -> None:
     assert answer(tie(talk(mail(3, 9, subject="A question about the warp")))) != ""
     assert answer(tie(talk(mail(3, 9, subject="The warp")))) == ""

@@ -137,8 +137,8 @@ def test_it_is_said_with_its_day_and_its_matter() -> None:
     assert made is not None
     assert (made.kind, made.pool, made.rest) == ("promise", "owed", "")
     assert made.why == (
-        "On 24 February, ten days ago, you promised Ada something in “Paper makers” and named 1 March; "
-        "no mail of yours went to them since."
+        "On 24 February, ten days ago, you promised Ada something in “Paper makers”, by 1 March. "
+        "You have not written to Ada since."
     )
     assert made.gift.says == "Send Ada what you promised, or a line on when it will come."
     assert made.gift.opener == "Hi Ada,\n\nhere is what I promised you on 24 February: "

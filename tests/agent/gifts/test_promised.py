@@ -40,11 +40,13 @@ def test_what_goes_out_by_mail_is_seen(text: str) -> None:
         "We will give you a second chance.",
         "She will send you the list.",
         "I sent you the list.",
+        "I asked them. If they come back to me, so much the better. I will let you know.",
+        "I won't be able to come. I will let you know my plans.",
         "",
     ],
     ids=["a call", "a call, given", "by hand", "looking into it", "coming", "a condition", "once she answers",
          "once you answer", "to others", "to the printer", "nothing that is sent",
-         "somebody else", "sent already", "nothing"],
+         "somebody else", "sent already", "a condition before it", "a courtesy", "nothing"],
 )  # fmt: skip
 def test_what_is_kept_elsewhere_or_waits_is_not(text: str) -> None:
     assert not sends(text)

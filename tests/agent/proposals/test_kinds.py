@@ -66,8 +66,7 @@ def test_a_reply_says_who_began_it() -> None:
 
     assert made is not None
     assert (
-        made.why
-        == "You had begun it; Ada asked you something back on 25 February, nine days ago. It may still be open."
+        made.why == "You wrote first; Ada asked you something back on 25 February, nine days ago. It may still be open."
     )
 
 

@@ -55,6 +55,7 @@ def test_what_the_user_sends_home_is_not_passed_on() -> None:
     home = later(1, "nora.lind@loom.example", "lind77@post.example", subject="Fwd: The warp")
 
     assert not settled(ASKED, meanwhile([home], own))
+    assert settled(ASKED, meanwhile([replace(home, to=("kim.lind@loom.example",))], own)), "a colleague of that name"
     assert settled(ASKED, meanwhile([replace(home, to=("kim@post.example",))], own))
 
 
