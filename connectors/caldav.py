@@ -12,27 +12,23 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Literal
 
-from config.settings import SignedIn
 from connectors.contract import Credential, Cursor, Page, RemoteId, Session, Stream
-from connectors.dav import Dav
+from connectors.dav import Dav, Served
 from connectors.dav_answers import CALENDAR, Refused
 from connectors.dav_pull import CHUNK, Piece, exact, listed, pull
 from connectors.ical import meetings, parse
 from connectors.ical_lines import NotACalendar
 from connectors.series import window
 from connectors.web import Web
-from connectors.web_addresses import WebAddress
 
 _REPEATS = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 """What makes instances of a meeting; a resource without any of these holds one."""
 
 
-class Options(SignedIn):
+class Options(Served):
     """The keys of an account with `kind = "caldav"`."""
 
     kind: Literal["caldav"]
-    private: bool = False  # whether the server may stand in the user's own network; before `url`, which asks for it
-    url: WebAddress
     calendars: tuple[str, ...] = ()  # by the names that are shown; none: all of them
 
 

@@ -9,14 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from config.settings import SignedIn
 from connectors.cards import NotAnAddressBook, parse
 from connectors.contract import Credential, Cursor, Page, RemoteId, Session, Stream
-from connectors.dav import Dav
+from connectors.dav import Dav, Served
 from connectors.dav_answers import ADDRESSBOOK
 from connectors.dav_pull import CHUNK, Piece, exact, listed, pull
 from connectors.web import Web
-from connectors.web_addresses import WebAddress
 
 READER = "cards 1"
 """To be raised when cards are read differently: a pull then lists everything again."""
@@ -25,12 +23,10 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """Cards do not repeat: there is no window that moves."""
 
 
-class Options(SignedIn):
+class Options(Served):
     """The keys of an account with `kind = "carddav"`."""
 
     kind: Literal["carddav"]
-    private: bool = False  # whether the server may stand in the user's own network; before `url`, which asks for it
-    url: WebAddress
     books: tuple[str, ...] = ()  # by the names that are shown; none: all of them
 
 

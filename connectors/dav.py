@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from config.settings import near
+from config.settings import SignedIn, near
 from connectors.contract import Credential, NeedsUser, Stream, TryLater
 from connectors.dav_answers import (
     CTAG,
@@ -26,7 +26,7 @@ from connectors.dav_answers import (
     responses,
 )
 from connectors.web import Web
-from connectors.web_addresses import host_of, may_sign
+from connectors.web_addresses import WebAddress, host_of, may_sign
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -38,6 +38,13 @@ TRUNCATED = 1_000
 
 HOPELESS = 3
 """When a request for many fails and the first few for one fail too, the server is down, not a resource broken."""
+
+
+class Served(SignedIn):
+    """The keys of every account on such a server."""
+
+    private: bool = False  # whether the server may stand in the user's own network; before `url`, which asks for it
+    url: WebAddress
 
 
 class Vanished(TryLater):

@@ -50,7 +50,7 @@ def test_the_cursor_that_was_read_is_not_written_into() -> None:
     assert cursor["etags"] == {"a.ics": "x"}
 
 
-def test_thousands_of_instances_take_little_room() -> None:
+def test_thousands_of_instances_take_little_room_in_the_cursor() -> None:
     stamps = [(NOW + timedelta(days=n)).strftime("%Y%m%dT%H%M%SZ") for n in range(1_500)]
     odd = ["20260105", "another/uid"]
 
