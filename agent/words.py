@@ -90,8 +90,12 @@ def clipped(text: str, most: int = 80) -> str:
     return (head.rsplit(" ", 1)[0] if " " in head[most // 2 :] else head).rstrip(" ,;:-") + "…"
 
 
+CALLED = 40
+"""Characters of what one calls a person: a longer name is a sentence, and would leave no room for ours."""
+
+
 def first_name(name: str) -> str:
     """What one calls a person: the first word of the name that is not an initial; a family name alone is nobody's."""
     said = name.split()
     words = [word for word in said if len(word.strip(".")) > 1]
-    return words[0] if words and (len(said) == 1 or words[0] != said[-1]) else name
+    return clipped(words[0] if words and (len(said) == 1 or words[0] != said[-1]) else name, CALLED)
