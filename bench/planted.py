@@ -86,6 +86,9 @@ def promise(me: Party) -> Plant:
         Seed(70, me, WAITS, "Sundial mottoes"),
         Seed(68, WAITS, me, "Re: Sundial mottoes"),
         Seed(12, me, WAITS, "Sundial makers", "Hello,\n\nI will send you the list of sundial makers.\n"),
+        Seed(
+            5, me, Party("nils.next@next.example", "Nils Next"), "The gnomon"
+        ),  # where they write to nobody, who knows
     )
     return Plant(turns, (), lambda p: p.kind == "promise" and WAITS.address in p.person.addresses, ("text",))
 
