@@ -198,17 +198,17 @@ def asked(c: Case, m: re.Match[str]) -> Iterator[str]:
             yield "a subject that asks nothing"
     elif not any(ASKING.search(x.text) or ASKING.search(x.subject) for x in mails):
         yield "a text that asks nothing"
-    if "begun it" in m[0]:
+    if "wrote first" in m[0]:
         about = {x.matter for x in mails}
         before = [x for x in c.box.mail if x.matter in about and x.at < at]
         if not any(x.sender in c.box.own for x in before):
-            yield "nothing that the owner began"
+            yield "they wrote first"
     if not c.named(m["name"]):
         yield "called by another name"
 
 
 def promised(c: Case, m: re.Match[str]) -> Iterator[str]:
-    """'On 3 May, nine days ago, you promised Ada something in “Looms”; no mail of yours went to them since.'"""
+    """'On 3 May, nine days ago, you promised Ada something in “Looms”, by 9 May. You have not written to Ada since.'"""
     day, own = c.on(m["day"]), c.box.own
     mine = [x for x in c.box.with_(c.theirs, c.now) if x.sender in own]
     there = [x for x in mine if c.box.day(x) == day and bare(m["subject"]) in x.subject]
@@ -222,7 +222,8 @@ def promised(c: Case, m: re.Match[str]) -> Iterator[str]:
         yield "a text that promises nothing"
     if not within((c.today - day).days, spans(m["ago"])):
         yield "another while"
-    if m["due"] and not named_in(m["due"], there[-1].text):
+    due = f"{c.today.day} {MONTHS[c.today.month - 1]}" if m["today"] else m["due"]
+    if due and not named_in(due, there[-1].text):
         yield "a day that the mail does not name"
     if not c.named(m["name"]):
         yield "called by another name"
@@ -339,8 +340,8 @@ WHY: Sequence[tuple[str, Check]] = (
     (rf"You wrote last, on (?P<day>{DAY})", i_last),
     (rf"You last met on {DAY}", met),
     (rf"On (?P<day>{DAY}), (?P<ago>{WHILE}) ago, you promised {NAME} something in “(?P<subject>.*)”"
-     rf"(?: and named (?P<due>{DAY}))?; no mail of yours went to them since\.", promised),
-    (rf"(?:You had begun it; )?{NAME} asked you something(?: back)? on (?P<day>{DAY}), (?P<ago>{WHILE}) ago\. "
+     rf"(?P<today>, for today)?(?:, by (?P<due>{DAY}))?\. You have not written to .+? since\.", promised),
+    (rf"(?:You wrote first; )?{NAME} asked you something(?: back)? on (?P<day>{DAY}), (?P<ago>{WHILE}) ago\. "
      r"It may still be open\.", asked),
     (rf"{NAME} wrote on (?P<day>{DAY}), (?P<ago>{WHILE}) ago, and the subject asks something of you\. "
      r"It may still be open\.", asked),
