@@ -29,7 +29,7 @@ def meanwhile(facts: Iterable[Fact], own: frozenset[str]) -> Meanwhile:
             continue
         if fact.sender in own:
             others = [a for a in fact.recipients if a not in own and not (_at_home(a, own) and names & _words_of(a))]
-            if others and tidy.is_forward(fact.subject):
+            if others and not answers(fact.subject):  # some programs forward under the very subject
                 passed_on.setdefault(_named(fact.subject), []).append(fact.at)
         elif not own.isdisjoint(fact.recipients):
             for address in fact.to:
@@ -39,6 +39,11 @@ def meanwhile(facts: Iterable[Fact], own: frozenset[str]) -> Meanwhile:
         {subject: tuple(at) for subject, at in passed_on.items()},
         {address: tuple(said) for address, said in answered.items()},
     )
+
+
+def answers(subject: str) -> bool:
+    """Whether a mail answers one, rather than passes it on."""
+    return tidy.is_reply(subject) and not tidy.is_forward(subject)
 
 
 def _at_home(address: str, own: frozenset[str]) -> bool:
