@@ -125,6 +125,7 @@ def is_nora(name: str) -> bool:
         ("It is.\n\n-----Original Message-----\nFrom: Lindqvist, Nora\nIs it wide?", ()),
         ("Nora,\n\nI fly over tomorrow. Are you around?", ("waits", "that day", "pressing")),
         ("Nora,\n\nI am there from the 3rd to the 9th. Will you show me the loom?", ("waits", "pressing")),
+        ("Nora,\n\nwill you drive home on the eve of Thanksgiving?", ("waits", "pressing")),
         ("It is wide...Now, Doris, what do you want to weave?", ()),
         ("Doris - could you tell me what to weave?", ("to another",)),
         ("Also, what do you want to weave?", ("waits",)),
