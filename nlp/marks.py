@@ -107,7 +107,8 @@ _APPOINTMENT = Cued(
 _PRESSING = re.compile(
     rf"\b\d\d?(?:st|nd|rd|th)\b|\b(?:{'|'.join(m for m in words.MONTHS if len(m) > 3 and m != 'march')})\b|"
     r"\b(?:today|tonight|tomorrow|this (?:morning|afternoon|evening|week|weekend)|next week|asap|right away|noon|"
-    r"midnight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues|thurs|by (?:eod|eob|cob|close of business|the end of)|"
+    r"midnight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues|thurs|"
+    r"(?:on|by|until|till|next|this|for) (?:mon|wed|fri|sat|sun)\b|by (?:eod|eob|cob|close of business|the end of)|"
     r"at \d+(?::\d\d)?|\d+(?::\d\d)? ?[ap]\.?m\.?|lunch|dinner|breakfast|drinks|meet|a meeting|exam|party|"
     r"birthday|game|next|call|appointment|thanksgiving|christmas|x-?mas|easter|new year['’]?s|labor day|memorial day|"
     r"weihnachten|heiligabend|ostern|silvester|noël|pâques|navidad|natale|pasqua|natal|páscoa|"
