@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 WIDTH = 78
 """Columns of the text part: what RFC 5322 asks of a line, and what a quoted answer still holds."""
 
-NAME, CONTEXT, SENTENCE, LINE = 60, 80, 280, 300
-"""Characters of a name, a context, a sentence and a notice: three people have to fit one phone screen."""
+NAME, CONTEXT, SENTENCE, GIVES, LINE = 60, 80, 280, 400, 300
+"""Characters of a name, a context, a sentence, what to give and a notice: three people have to fit one phone screen.
+What to give may name two people and the reason of each, and says last what not to tell (`agent.gifts.introduction`).
+"""
 
 OPENER, SUBJECT = 600, 80
 """Characters of what *Write* puts into the new mail."""
@@ -189,7 +191,7 @@ def entry(slot: int, proposal: Proposal, day: date, zone: tzinfo, me: str = "", 
         name=name,
         context=clean(proposal.context, CONTEXT),
         why=_dated(clean(proposal.why, SENTENCE), proposal.cites, day, zone),
-        gives=clean(proposal.gift.says, SENTENCE),
+        gives=clean(proposal.gift.says, GIVES),
         url=url,
         host=host,
         rest=clean(proposal.rest, SENTENCE),

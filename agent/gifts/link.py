@@ -33,8 +33,8 @@ RECENT = 365
 LOOKED_AT = 200
 """Threads, the newest, in which a shared topic is looked for: whoever has more shows it in these."""
 
-TITLE, NOTE = 90, 80
-"""Characters of a title and of the user's own note in a sentence."""
+TITLE, NOTE, SOURCE = 90, 80, 40
+"""Characters of a title, of the user's own note and of whoever wrote it in a sentence."""
 
 _FOR = r"\b(?:for|to|für|an|pour|à|para|a|per|voor|aan|til|för|dla|для)"
 """Before a name it says to whom something is to be given."""
@@ -106,7 +106,7 @@ def given(piece: News, shared: str, tie: Tie, morning: Morning) -> Gift:
         noted = f" with the note “{clipped(piece.note, NOTE)}”" if piece.note else ""
         where = f"which you shelved on {day}{noted}"
     else:
-        where = f"from {piece.source}, {day}"
+        where = f"from {clipped(piece.source, SOURCE)}, {day}"
     because = f": you two wrote about {topics.shown(shared, said)}" if shared else ""
     return Gift(
         kind="link",

@@ -233,3 +233,24 @@ def test_before_both_agreed_a_hostile_name_is_not_told() -> None:
     said = compose((found,), day=WHEN.date(), me=ME, zone=UTC, key=KEY).html
     [write] = [link for link in Page(said).links() if link.startswith(f"mailto:{ADA}")]
     assert not re.search("bruno|keller", unquote(write), re.IGNORECASE)
+
+
+LONG = "Maximiliane Wilhelmine Freifrau von und zu Hohenstein-Schwarzenberg of the old paper mill at the upper lake"
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [
+        ("a link from a mail", "rag paper. Say what you make of it."),
+        ("a link from the shelf", "”. Say what you make of it."),
+        ("a promise", "a line on when it will come."),
+        ("an introduction", "whether an introduction is welcome, without saying to whom."),
+        ("the same, of both", "have both agreed: introduce them to each other."),
+        ("an event", "Ask whether Ada goes."),
+    ],
+)
+def test_long_names_and_titles_leave_our_own_words_whole(kind: str, ends: str) -> None:
+    found = KINDS[kind](LONG)
+    assert found is not None
+
+    assert ends in " ".join(compose((found,), day=WHEN.date(), me=ME, zone=UTC, key=KEY).text.split())
