@@ -13,11 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agent import fresh, work
-from agent.model import Link, Marks
 from agent.pull import Toured, tour
 from agent.store.store import Chosen, Store
 from config.settings import Settings
-from connectors.contract import Interaction, Page, Party, Session, Stream
+from connectors.contract import Attendee, Interaction, Meeting, Page, Party, Session, Stream
 from tests.agent.dumps import Told, canonical
 from tests.faults.sources import ME, Contact, Source
 
@@ -37,7 +36,7 @@ EVER = 1 << 40
 
 
 TOPICS = {OTTO: "kiln shelves", ROLF: "tide gauges", NINA: "linen looms"}
-"""What each of them cares about, and a newsletter of last week wrote of."""
+"""What each of them cares about, and a fair in the calendar is of."""
 
 
 def history() -> Iterator[tuple[Contact, str]]:
@@ -67,25 +66,18 @@ def kept(path: Path) -> Path:
         )
         for one, subject in history()
     ]  # fmt: skip
-    letters = {
-        topic: Interaction(
-            id=topic, sent=NOW - 2 * DAY, dated_by="date", to=(me,),
-            sender=Party("letter@letters.example", "The Letter"), subject=f"Of {topic}",
-            message_id=f"{topic[:4]}@letters.example", evidence=("bulk",),
+    fair = NOW + 25 * DAY
+    fairs = [
+        Interaction(
+            id=topic, sent=fair.astimezone(UTC), dated_by="start", sender=me, subject=f"The great {topic} fair",
+            meeting=Meeting(topic, fair, fair + 6 * HOUR, None, me, (Attendee(me, "accepted"),)),
         )
         for topic in TOPICS.values()
-    }  # fmt: skip
-    marks = {
-        topic: Marks(
-            links=(Link(f"https://letters.example/{topic[:4]}", f"A century of {topic}"),),
-            terms={topic: 3, **dict.fromkeys(topic.split(), 3)},
-        )
-        for topic in letters
-    }
+    ]  # fmt: skip
     with Store.open(path, key=b"k" * 32) as store:
         store.accept([Chosen("post", "mbox", archive=True)], {"file": [1, 1]}, "", at=NOW)
-        page = Page((*mails, *letters.values()), {"v": 1, "epoch": 1}, complete=True)
-        store.record("post", Stream("mail", "Mail"), page, marks, at=NOW)
+        page = Page((*mails, *fairs), {"v": 1, "epoch": 1}, complete=True)
+        store.record("post", Stream("mail", "Mail"), page, at=NOW)
     return path
 
 
