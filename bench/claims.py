@@ -43,7 +43,7 @@ NEARLY_ALWAYS = 0.6
 
 ASKING = re.compile(
     r"\?|\b(?:please|pls|plz|let me know|can you|could you|would you|will you|need|send|call me|give me|advise|"
-    r"asap|thoughts|question|help|check|review|see if|tell me|do you|are you|have you)\b",
+    r"asap|thoughts|questions?|help|check|review|see if|tell me|do you|are you|have you)\b",
     re.IGNORECASE,
 )
 PROMISING = re.compile(r"\b(?:will|['’]ll|shall|going to|owe|promise)\b|['’]ll\b", re.IGNORECASE)
