@@ -167,7 +167,7 @@ def under_way(case: Case, rules: Rules, morning: Morning) -> str:
 
 def done(case: Case, rules: Rules, morning: Morning) -> str:
     """The user said: done. It counts as a contact of that day."""
-    if case.kind == "introduce":  # how far that is, is known there (`agent.pairs`)
+    if case.kind == "introduce":  # how far that is, is known there (`agent.introducing.pairs`)
         return ""
     waits = waiting(case, morning) if case.pool == "owed" else []
     for said in rules.said(case.person, "done"):

@@ -37,7 +37,7 @@ def came_due(store: Store, now: int) -> bool:
 
 def renamed(own: Mapping[str, str], given: Sequence[str]) -> bool:
     """Whether the user gave other addresses of their own than those that were learned with."""
-    from agent.own import GIVEN
+    from agent.people.own import GIVEN
 
     return {a for a, why in own.items() if why == GIVEN} != {a.lower() for a in given}
 

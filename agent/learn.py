@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
-from agent import people as humans
 from agent.model import Contact, Fact, Person, Standing, Statement, Thread, Tie, Topic
 from agent.moments import lessons, mailbox, stood
-from agent.people import Trace
+from agent.people import joining as humans
+from agent.people.joining import Trace
 from agent.ranking import WELCOME, tuned
 from agent.signals.contacts import by_hand, contacts
 from agent.signals.logged import logged, merged

@@ -133,7 +133,9 @@ class Tie:
     threads: tuple[Thread, ...] = ()  # oldest first
     topics: tuple[Topic, ...] = ()  # strongest first
     notes: tuple[str, ...] = ()  # what the user noted
-    had: frozenset[str] = frozenset()  # the links that stood in any mail with them, as `agent.links` knows them again
+    had: frozenset[str] = (
+        frozenset()
+    )  # the links that stood in any mail with them, as `agent.sharing.links` knows them again
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from datetime import tzinfo
 
 from agent.gifts.link import noted_for
 from agent.model import DAY, FORTNIGHT, Behind, Coverage, Fact, Morning, News, Shown
-from agent.news import NEWS_AGE, SHELF_AGE, gathered
 from agent.propose import Known
 from agent.schedule import Lane
+from agent.sharing.news import NEWS_AGE, SHELF_AGE, gathered
 from agent.signals.contacts import passed
 from agent.signals.meanwhile import meanwhile
 from agent.signals.reciprocity import FLOW, flow

@@ -6,12 +6,12 @@ from itertools import chain, islice, takewhile, zip_longest
 from typing import Protocol
 
 from agent.boundaries import Case, Rules, cold_favour, fewer, held
-from agent.discretion import unwelcome
 from agent.gifts.answer import owed
 from agent.model import DAY, Coverage, Held, Morning, Person, Pool, Proposal, Standing, Tie
 from agent.proposals import KINDS
 from agent.proposals.reconnect import EXCHANGES
 from agent.proposals.sentences import welcome_now
+from agent.sharing.discretion import unwelcome
 from agent.signals.rhythm import leaning, silence
 from agent.signals.taste import Taste, traits
 from agent.words import count, every, local, long_day, while_

@@ -15,7 +15,7 @@ from typing import Literal
 from agent.baselines import Event
 from agent.model import DAY, FORTNIGHT, Contact, Fact, Person, Shown, Statement, Tie
 from agent.moments import ANSWER, LIFE, both_ways
-from agent.names import FREEMAIL, organisation
+from agent.people.names import FREEMAIL, organisation
 from agent.signals.contacts import by_hand
 from agent.signals.rhythm import DEEP, LONG
 

@@ -330,7 +330,7 @@ def marker(own: Iterable[str] = (), zone: tzinfo = UTC) -> "Mark":
     none, nobody can tell whether a greeting means somebody else.
     """
     from agent.gifts.promised import signed
-    from agent.names import fold, same_given
+    from agent.people.names import fold, same_given
     from agent.texts import Mark
     from nlp import marks
 

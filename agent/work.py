@@ -10,12 +10,13 @@ from heapq import merge
 from agent import decisions, post, rest, review, tokens
 from agent.almanac import almanac_of
 from agent.boundaries import FEW, Rules, silent_since
-from agent.circle import Acquaintances, Circle
 from agent.digest.compose import as_mail, compose
 from agent.fresh import learn, studied
 from agent.habits import taste_of
+from agent.introducing.circle import Acquaintances, Circle
+from agent.introducing.pairs import introductions
+from agent.introducing.questions import question
 from agent.learn import Studied, noted, threads_in
-from agent.links import within as within_mails
 from agent.mailing import Mailing
 from agent.model import (
     DAY,
@@ -32,11 +33,10 @@ from agent.model import (
 from agent.morning import behind, ends, incomplete, morning_of, newest_of
 from agent.outputs import Output
 from agent.outputs.stdout import Stdout
-from agent.pairs import introductions
 from agent.propose import Known, Outcome, propose
 from agent.pull import Pulled, tour
-from agent.questions import question
 from agent.schedule import overdue
+from agent.sharing.links import within as within_mails
 from agent.signals.contacts import contacts
 from agent.signals.logged import logged, merged
 from agent.store.store import Store

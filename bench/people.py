@@ -19,7 +19,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from agent.model import Fact, Marks
-from agent.people import group, kind, own_addresses, owners, traces
+from agent.people.joining import group, kind, own_addresses, owners, traces
 from bench.data import data
 from bench.data import owners as mailboxes
 from connectors import mbox

@@ -48,7 +48,7 @@ def everything(store: "Store", at: int, *, mails: bool) -> Iterator[tuple[str, A
     """Name after name, what is kept; what may be long is an iterator. Times are POSIX seconds, UTC, 0 = never."""
     from agent.cli.opportunity import described as opportunity
     from agent.gifts.opportunity import opportunities
-    from agent.shelf import on_shelf
+    from agent.sharing.shelf import on_shelf
 
     said = store.stated(at)
     yield "v", VERSION

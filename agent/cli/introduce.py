@@ -9,10 +9,10 @@ from agent.cli.lines import as_json, out, say
 from agent.cli.say import meant, named, names_of
 
 if TYPE_CHECKING:
-    from agent.circle import Circle
-    from agent.consents import Step
+    from agent.introducing.circle import Circle
+    from agent.introducing.consents import Step
+    from agent.introducing.pairs import State
     from agent.model import Introduction, Person
-    from agent.pairs import State
     from agent.store.store import Store
 
 NOBODY = (
@@ -87,9 +87,9 @@ def two(one: str, other: str, store: "Store", at: int) -> tuple["Person", "Perso
 
 def fit(circle: "Circle", one: "Person", other: "Person") -> Found:
     """How far it is with the two. Raises Ends where they may not be introduced, and says why."""
-    from agent.introductions import allowed
-    from agent.pairs import state
-    from agent.questions import handle
+    from agent.introducing.pairs import state
+    from agent.introducing.questions import handle
+    from agent.introducing.suiting import allowed
     from agent.words import on
 
     people = circle.everybody()
@@ -149,8 +149,8 @@ def of_the_two(who: str, state: "State", store: "Store") -> "Person":
 
 def keep(found: Found, step: "Step", whom: "Person | None", *, store: "Store", at: int) -> None:
     """Keep the step, with the words with which each is asked: they stay, whatever the mail shows later."""
-    from agent.consents import VERB, statement
-    from agent.pairs import reasons
+    from agent.introducing.consents import VERB, statement
+    from agent.introducing.pairs import reasons
 
     circle, state = found
     words, need, _ = reasons(circle, state)
@@ -162,7 +162,7 @@ def keep(found: Found, step: "Step", whom: "Person | None", *, store: "Store", a
 
 def everybody(circle: "Circle", *, json_: bool) -> None:
     """Says who might be introduced to whom, and how far it is."""
-    from agent.pairs import states
+    from agent.introducing.pairs import states
 
     found = [one for one in states(circle) if one.begun or not one.met]
     if json_:
@@ -201,8 +201,8 @@ def so_far(circle: "Circle", one: "State") -> str:
 def portrait(circle: "Circle", one: "State") -> list[str]:
     """How far it is, and what to write next, in lines."""
     from agent.gifts.introduction import gift_of, suits
-    from agent.pairs import step
-    from agent.questions import handle
+    from agent.introducing.pairs import step
+    from agent.introducing.questions import handle
 
     found = step(circle, one)
     lines = [f"{one.first.name} and {one.second.name}: {so_far(circle, one)}"]
@@ -238,7 +238,7 @@ def sent_to(found: "Introduction") -> list[str]:
 def described(circle: "Circle", one: "State") -> dict[str, Any]:
     """How far it is as plain data; times are POSIX seconds, UTC, 0 = never."""
     from agent.gifts.introduction import gift_of
-    from agent.pairs import step
+    from agent.introducing.pairs import step
 
     kept, found = one.progress, step(circle, one) if not one.met and not early(circle, one) else None
     gift = gift_of(found, circle.morning) if found else None

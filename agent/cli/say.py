@@ -120,11 +120,11 @@ def note_(who: str, text: tuple[str, ...]) -> None:
 def words_of(said: "Statement") -> str:
     """The text of a statement, as one reads it."""
     if said.verb == "introduce":
-        from agent import consents
+        from agent.introducing import consents
 
         return consents.in_words(said)
     if said.verb in ("shelf", "unshelf"):
-        from agent import shelf
+        from agent.sharing import shelf
 
         return shelf.in_words(said)
     if said.verb != "opportunity":

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from agent.model import News
-    from agent.shelf import Shelved
+    from agent.sharing.shelf import Shelved
     from agent.store.store import Store
     from config.settings import Boundaries
 
@@ -35,7 +35,7 @@ def add_(url: str, title: str, note: str) -> None:
     """Lay a link on the shelf."""
     from agent.cli.home import known
     from agent.digest.plain import clean
-    from agent.shelf import ADD, Shelved, next_number, on_shelf, packed
+    from agent.sharing.shelf import ADD, Shelved, next_number, on_shelf, packed
 
     if max(len(title), len(note)) > LONGEST:
         raise Ends(f"At most {LONGEST} characters are kept of a title or a note.", USAGE)
@@ -62,7 +62,7 @@ def list_(json_: bool) -> None:
     """List what lies on the shelf, and what you mailed to yourself."""
     from agent.cli.home import known
     from agent.digest.plain import clean
-    from agent.shelf import on_shelf
+    from agent.sharing.shelf import on_shelf
 
     with known() as (house, store, present):
         at = int(present.timestamp())
@@ -82,7 +82,7 @@ def list_(json_: bool) -> None:
 def remove_(which: str) -> None:
     """Take a link off the shelf: by its number, or any link that is not to be proposed again."""
     from agent.cli.home import known
-    from agent.shelf import REMOVE, Shelved, on_shelf, packed
+    from agent.sharing.shelf import REMOVE, Shelved, on_shelf, packed
 
     with known() as (_, store, present):
         at = int(present.timestamp())
@@ -101,7 +101,7 @@ def remove_(which: str) -> None:
 def checked(url: str) -> str:
     """The link as it is kept. Raises Ends for what is no link that one would pass on."""
     from agent.digest.plain import clean
-    from agent.links import same
+    from agent.sharing.links import same
 
     link = url.strip()
     if "://" not in link and "." in link.partition("/")[0] and "@" not in link:
@@ -117,22 +117,22 @@ def checked(url: str) -> str:
 
 def same_as(link: str, shelved: "Sequence[Shelved]") -> "Shelved | None":
     """What lies there under this link, however it is written."""
-    from agent.links import same
+    from agent.sharing.links import same
 
     return next((one for one in shelved if same(one.url) == same(link)), None)
 
 
 def called(one: "Shelved") -> str:
     """The title, or the end of the link, in quotes."""
-    from agent.links import readable
+    from agent.sharing.links import readable
 
     return f"“{one.title or readable(one.url)}”"
 
 
 def held_back(one: "Shelved", bounds: "Boundaries") -> str:
     """Why the config keeps it from being proposed; "" where it does not."""
-    from agent.discretion import kept, touched
-    from agent.links import readable
+    from agent.sharing.discretion import kept, touched
+    from agent.sharing.links import readable
 
     said = (one.title or readable(one.url), one.note, one.url)
     if kept(bounds.confidential, (), said):
@@ -144,10 +144,10 @@ def held_back(one: "Shelved", bounds: "Boundaries") -> str:
 
 def mailed_to_oneself(store: "Store", at: int) -> "list[News]":
     """The links that the user mailed to nobody else, where texts are read; those taken off again left out."""
-    from agent.links import same
     from agent.model import DAY
-    from agent.news import SHELF_AGE, to_oneself
-    from agent.shelf import on_shelf, taken_off
+    from agent.sharing.links import same
+    from agent.sharing.news import SHELF_AGE, to_oneself
+    from agent.sharing.shelf import on_shelf, taken_off
 
     own, stated = frozenset(store.own()), store.stated(at)
     off, shelved = taken_off(stated), {same(one.url) for one in on_shelf(stated)}
@@ -169,7 +169,7 @@ def listed(shelved: "Sequence[Shelved]", mailed: "Sequence[News]", zone: "tzinfo
 
 def described(one: "Shelved") -> dict[str, Any]:
     """One for programs."""
-    from agent.links import readable
+    from agent.sharing.links import readable
 
     title = one.title or readable(one.url)
     return {

@@ -5,8 +5,8 @@ No gift, no proposal (001.1, "value or silence").
 
 from collections.abc import Callable, Iterable
 
-from agent.discretion import unwelcome
 from agent.model import Gift, Morning, Standing, Tie
+from agent.sharing.discretion import unwelcome
 
 Gifts = Callable[[Tie, Standing, Morning], Gift | None]
 """What a file of this room has: the gift of its kind for one person this morning, if there is one."""

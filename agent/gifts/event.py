@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from agent.gifts.cited import cite
 from agent.model import DAY, Event, Fact, Gift, Morning, Standing, Thread, Tie
-from agent.names import FREEMAIL, organisation
+from agent.people.names import FREEMAIL, organisation
 from agent.signals.contacts import MOST_PEOPLE
 from agent.signals.interests import subject_terms
 from agent.words import DAYS, MONTHS, clipped, first_name

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from agent.model import Gift, Introduction, Morning, Person, Standing, Tie
-from agent.names import fold, same_given
+from agent.people.names import fold, same_given
 from agent.words import clipped, first_name, month, on
 from nlp.language import stop_words
 

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from agent.links import known_by, same, within
 from agent.model import DAY, Citation, Gift, Morning, News, Standing, Thread, Tie, Topic
-from agent.news import NEWS_AGE, SHELF_AGE
+from agent.sharing.links import known_by, same, within
+from agent.sharing.news import NEWS_AGE, SHELF_AGE
 from agent.signals.interests import subject_terms
 from agent.words import clipped, first_name, on
 from nlp import tidy, topics
@@ -70,7 +70,7 @@ def fresh(piece: News, now: int) -> bool:
 
 
 def had_before(tie: Tie) -> frozenset[str]:
-    """The links and titles that this person wrote or got, as `agent.links` knows them again."""
+    """The links and titles that this person wrote or got, as `agent.sharing.links` knows them again."""
     subjects = (known_by(tidy.subject(thread.subject)) for thread in tie.threads)
     return tie.had | within(mail for thread in tie.threads for mail in thread.mails) | frozenset(subjects)
 

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from agent import names
 from agent.model import Citation, Fact, Gift, Morning, Occasion, Person, Standing, Tie
+from agent.people import names
 from agent.words import clipped, first_name
 from connectors.contract import Card
 

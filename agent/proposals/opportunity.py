@@ -1,9 +1,9 @@
 """With whom does something that was offered go on: who is asked, to whom is it passed on, who is thanked?"""
 
-from agent.discretion import unwelcome
 from agent.gifts.opportunity import SHOWN, opportunity
 from agent.model import Errand, Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made, who_wrote_last
+from agent.sharing.discretion import unwelcome
 from agent.words import clipped, first_name, on
 
 POOL: Pool = "owed"

@@ -1,9 +1,9 @@
 """To whom did the user promise something that did not go out since?"""
 
-from agent.discretion import unwelcome
 from agent.gifts.promise import named_day, promise, urgency
 from agent.model import Morning, Pool, Proposal, Standing, Tie
 from agent.proposals.sentences import made
+from agent.sharing.discretion import unwelcome
 from agent.words import MONTHS, clipped, first_name, local, on, since
 from nlp import tidy
 

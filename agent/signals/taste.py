@@ -12,7 +12,7 @@ from math import exp, log, sqrt
 from typing import TypeAlias
 
 from agent.model import DAY, FORTNIGHT, Contact, Person, Shown, Statement
-from agent.names import FREEMAIL, organisation
+from agent.people.names import FREEMAIL, organisation
 from agent.words import DAYS, number
 
 Traits: TypeAlias = Mapping[str, str]

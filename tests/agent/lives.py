@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from hypothesis import strategies as st
 
 from agent.model import Ask, Link, Marks, Sign
-from agent.shelf import Shelved, packed
+from agent.sharing.shelf import Shelved, packed
 from agent.store.store import Store
 from config.settings import Boundaries, Me, Settings
 from connectors.contract import Attendee, Card, Evidence, Interaction, Meeting, Page, Party, Stream

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from agent.boundaries import SELDOM as SELDOM_ANSWERED
 from agent.boundaries import Rules
 from agent.model import DAY, Coverage, Fact, Marks, Morning, Person, Shown, Standing, Statement, Thread, Tie
-from agent.news import chosen
 from agent.propose import SELDOM, SHARED, propose, why
+from agent.sharing.news import chosen
 from tests.agent.tales import ADA, ME, MORNING, NOW, OWN, mail, stands, talk, tie
 
 TUESDAY = replace(MORNING, now=NOW + (1 - datetime.fromtimestamp(NOW, MORNING.zone).weekday()) % 7 * DAY)

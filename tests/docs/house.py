@@ -13,7 +13,7 @@ WAY = (
     ("a source is read", ("connectors/contract.py", "connectors/imap.py", "connectors/headers.py", "agent/pull.py")),
     ("a text becomes marks", ("agent/texts.py", "nlp/marks.py")),
     ("a page becomes facts", ("agent/store/record.py",)),
-    ("facts become people and ties", ("agent/learn.py", "agent/people.py", "agent/signals/standing.py")),
+    ("facts become people and ties", ("agent/learn.py", "agent/people/joining.py", "agent/signals/standing.py")),
     ("a morning is judged", ("agent/morning.py", "agent/propose.py", "agent/boundaries.py", "agent/ranking.py")),
     ("something is found to give", ("agent/gifts/answer.py", "agent/proposals/reply.py")),
     ("it is written and sent", ("agent/digest/compose.py", "agent/post.py", "agent/outputs/append.py")),

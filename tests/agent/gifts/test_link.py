@@ -5,7 +5,7 @@ import pytest
 from agent.gifts import first
 from agent.gifts.link import link, noted_for
 from agent.model import DAY, Gift, Link, Marks, Morning, News, Tie
-from agent.news import chosen
+from agent.sharing.news import chosen
 from tests.agent.tales import ADA, ME, MORNING, NOW, PERSON, mail, stands, talk, tie
 
 LONG = (mail(1, 70, "me"), mail(2, 66), mail(3, 60), mail(4, 50, "me"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.model import Link, Marks, Shown
-from agent.shelf import Shelved, on_shelf, packed
+from agent.sharing.shelf import Shelved, on_shelf, packed
 from agent.store.forgotten import Forgotten, Hints, full_names, hashes
 from agent.store.store import Learned, Store, Whom
 from connectors.contract import Attendee, Card, Interaction, Item, Meeting, Party

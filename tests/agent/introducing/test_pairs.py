@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.consents import VERB, Step, statement
+from agent.introducing.consents import VERB, Step, statement
 from agent.model import Introduction
 from agent.store.store import Whom
 from connectors.contract import Card, Party

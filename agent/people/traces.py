@@ -13,7 +13,7 @@ from statistics import median_low
 from typing import Any
 
 from agent.model import Fact
-from agent.names import Name, family, parsed, spelled
+from agent.people.names import Name, family, parsed, spelled
 
 FEW = 10
 """A mail to more people than this is no contact between two of them (design.md, "contact")."""

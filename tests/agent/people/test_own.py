@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from agent.model import Fact
-from agent.own import GIVEN, own_addresses, owners
-from agent.people import traces
+from agent.people.joining import traces
+from agent.people.own import GIVEN, own_addresses, owners
 
 ME = "ada.lovelace@loom.example"
 BOB = "bob@mill.example"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from agent.kinds import kind
-from agent.traces import Trace
+from agent.people.kinds import kind
+from agent.people.traces import Trace
 
 
 def trace(address: str, name: str = "", **counts: Any) -> Trace:

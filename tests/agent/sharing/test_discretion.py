@@ -1,7 +1,7 @@
 import pytest
 
-from agent.discretion import kept, marked, touched, unwelcome
 from agent.model import Citation, Gift
+from agent.sharing.discretion import kept, marked, touched, unwelcome
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from agent.model import Fact
-from agent.traces import Beside, Trace, traces
+from agent.people.traces import Beside, Trace, traces
 
 ME, ADA, BOB = "me@self.example", "ada@loom.example", "bob@mill.example"
 OWN = frozenset([ME])

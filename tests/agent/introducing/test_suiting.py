@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.introductions import (
+from agent.introducing.suiting import (
     Known,
     Need,
     allowed,

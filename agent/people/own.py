@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from agent.model import Fact
-from agent.names import FREEMAIL, Agreement, Name, agree, best, fits, letters, local, organisation, spelled
-from agent.traces import Trace, usual_name
+from agent.people.names import FREEMAIL, Agreement, Name, agree, best, fits, letters, local, organisation, spelled
+from agent.people.traces import Trace, usual_name
 
 SENT_ENOUGH = 3
 """Single mails of others lie in Sent stores, moved there by hand; measured on 18 mailboxes: at most 3 of a colleague of

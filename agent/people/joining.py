@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
-from agent.kinds import kind
 from agent.model import Kind, Person, Sphere, Statement
-from agent.names import (
+from agent.people.kinds import kind
+from agent.people.names import (
     FREEMAIL,
     Name,
     agree,
@@ -31,8 +31,8 @@ from agent.names import (
     spelled_after,
     words_of,
 )
-from agent.own import own_addresses, owners
-from agent.traces import Beside, Trace, traces, usual_name
+from agent.people.own import own_addresses, owners
+from agent.people.traces import Beside, Trace, traces, usual_name
 from connectors.contract import Card
 
 __all__ = ["Beside", "Trace", "group", "inherit", "kind", "own_addresses", "owners", "traces"]

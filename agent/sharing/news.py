@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from agent.discretion import kept, marked, touched
-from agent.links import internal, known_by, readable, same
 from agent.model import DAY, Fact, News, Person, Statement
-from agent.shelf import on_shelf, taken_off
+from agent.sharing.discretion import kept, marked, touched
+from agent.sharing.links import internal, known_by, readable, same
+from agent.sharing.shelf import on_shelf, taken_off
 from agent.signals.company import PUBLIC, companies, domain
 from agent.signals.interests import subject_terms
 from connectors.contract import Item

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from agent.gifts.question import NO_MATTER
 from agent.model import DAY, Fact, Person, Standing, Topic
-from agent.names import FREEMAIL, organisation, parsed
+from agent.people.names import FREEMAIL, organisation, parsed
 from agent.signals.asked import NO_QUESTION
 from agent.signals.company import PUBLIC, domain
 from agent.signals.contacts import MOST_RECIPIENTS, by_hand

@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.names import Agreement, Name, agree, best, clean, completed, fits, organisation, parsed, shown, spelled
+from agent.people.names import (
+    Agreement,
+    Name,
+    agree,
+    best,
+    clean,
+    completed,
+    fits,
+    organisation,
+    parsed,
+    shown,
+    spelled,
+)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent.links import same
 from agent.model import Statement
+from agent.sharing.links import same
 
 ADD, REMOVE = "shelf", "unshelf"
 """The verbs of its statements."""

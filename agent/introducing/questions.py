@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from math import log
 
 from agent.boundaries import FEW, WEEK
-from agent.circle import Circle
 from agent.gifts.introduction import called
+from agent.introducing.circle import Circle
+from agent.introducing.pairs import State, other_of, states
 from agent.model import DAY, Morning, Person, Question, Shown
-from agent.names import parsed, spelled
-from agent.pairs import State, other_of, states
+from agent.people.names import parsed, spelled
 from agent.signals.standing import HALF_LIVES
 from agent.words import on
 

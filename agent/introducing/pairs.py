@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.circle import Circle
-from agent.consents import Progress, begun, progress, whose_turn
 from agent.gifts.cited import side
 from agent.gifts.introduction import ASKED, telling
-from agent.introductions import Match, by_topic
+from agent.introducing.circle import Circle
+from agent.introducing.consents import Progress, begun, progress, whose_turn
+from agent.introducing.suiting import Match, by_topic
 from agent.model import DAY, FORTNIGHT, Citation, Fact, Introduction, Person, Tie
 from agent.signals.interests import subject_terms
 from nlp import tidy, topics

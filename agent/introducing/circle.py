@@ -9,7 +9,7 @@ from typing import Protocol
 
 from agent.boundaries import Case, Rules, held, is_no_person, is_the_user, nameless, never, not_yet, stop_pushing
 from agent.gifts.introduction import called
-from agent.introductions import NEED_AGE, Known, Match, allowed, matches, needs, together, warm
+from agent.introducing.suiting import NEED_AGE, Known, Match, allowed, matches, needs, together, warm
 from agent.model import DAY, Fact, Morning, Person, Shown, Standing, Topic
 from agent.propose import Known as Everybody
 from agent.signals.company import companies

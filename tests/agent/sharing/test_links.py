@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.links import internal, known_by, readable, same, within
 from agent.model import Link, Marks
+from agent.sharing.links import internal, known_by, readable, same, within
 from tests.agent.tales import mail
 
 

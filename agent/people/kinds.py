@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 
 from agent.model import Kind
-from agent.names import best, fits, local, parsed
-from agent.traces import Trace, usual_name
+from agent.people.names import best, fits, local, parsed
+from agent.people.traces import Trace, usual_name
 
 MOST = 0.5
 """A sign that stands on more than half of the mails of an address speaks for the address."""

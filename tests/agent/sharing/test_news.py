@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.model import DAY, Fact, Link, Marks, News, Person, Statement
-from agent.news import MOST, MOST_OF_ONE, NEWS_AGE, SHELF_AGE, gathered, is_title, news
-from agent.shelf import ADD, REMOVE, Shelved, packed
+from agent.sharing.news import MOST, MOST_OF_ONE, NEWS_AGE, SHELF_AGE, gathered, is_title, news
+from agent.sharing.shelf import ADD, REMOVE, Shelved, packed
 from connectors.contract import Item
 
 ME = "me@mill.example"

@@ -1,5 +1,5 @@
 from agent.model import Statement
-from agent.shelf import ADD, REMOVE, Shelved, in_words, next_number, on_shelf, packed, taken_off, unpacked
+from agent.sharing.shelf import ADD, REMOVE, Shelved, in_words, next_number, on_shelf, packed, taken_off, unpacked
 
 GAUGES = Shelved(1, 100, "https://tides.example/gauges", "A century of gauges", "for Ada Müller")
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from agent.consents import VERB, begun, in_words, progress, statement, whose_turn
+from agent.introducing.consents import VERB, begun, in_words, progress, statement, whose_turn
 from agent.model import DAY, Person, Statement
+from tests.agent.introducing.test_suiting import JENSEN, KELLER, WEBER
 from tests.agent.tales import ADA, NOW
-from tests.agent.test_introductions import JENSEN, KELLER, WEBER
 
 
 def said(number: int, step: str, who: Person | None = None, ago: float = 5, **more: Any) -> Statement:

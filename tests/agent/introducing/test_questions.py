@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from agent.introducing.questions import DIGESTS, IGNORED, handle
 from agent.model import Person, Shown
-from agent.questions import DIGESTS, IGNORED, handle
 from connectors.contract import Party
 from tests.agent.village import ADA, BRUNO, Village, village
 

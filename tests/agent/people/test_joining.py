@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent.model import Person, Statement
-from agent.people import Beside, Trace, group, inherit
+from agent.people.joining import Beside, Trace, group, inherit
 from connectors.contract import Card
 
 ADA = "ada.lovelace@loom.example"

@@ -1,0 +1,1 @@
+"""What there is to pass on, and what must not be."""
