@@ -1,5 +1,6 @@
 """Profiles that are made once for all tests; each test gets its own copy."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "looks_up(host, ...): this test looks up hosts that must not be found")
     sockets.watch()
     settings.register_profile("house", deadline=None)  # a loaded machine is slow, and not wrong
-    settings.load_profile("house")
+    settings.register_profile("gate", settings.get_profile("house"), derandomize=True)  # one change, one verdict
+    settings.load_profile("gate" if os.environ.get("CI") else "house")
 
 
 def pytest_unconfigure() -> None:
