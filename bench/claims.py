@@ -208,7 +208,7 @@ def asked(c: Case, m: re.Match[str]) -> Iterator[str]:
 
 
 def promised(c: Case, m: re.Match[str]) -> Iterator[str]:
-    """'On 3 May, nine days ago, you promised Ada something in “Looms”, by 9 May. You have not written to Ada since.'"""
+    """'On 3 May, nine days ago, you promised Ada something in “Looms”, by 9 May. No mail went to Ada since.'"""
     day, own = c.on(m["day"]), c.box.own
     mine = [x for x in c.box.with_(c.theirs, c.now) if x.sender in own]
     there = [x for x in mine if c.box.day(x) == day and bare(m["subject"]) in x.subject]
@@ -340,7 +340,7 @@ WHY: Sequence[tuple[str, Check]] = (
     (rf"You wrote last, on (?P<day>{DAY})", i_last),
     (rf"You last met on {DAY}", met),
     (rf"On (?P<day>{DAY}), (?P<ago>{WHILE}) ago, you promised {NAME} something in “(?P<subject>.*)”"
-     rf"(?P<today>, for today)?(?:, by (?P<due>{DAY}))?\. You have not written to .+? since\.", promised),
+     rf"(?P<today>, for today)?(?:, by (?P<due>{DAY}))?\. No mail went to .+? since\.", promised),
     (rf"(?:You wrote first; )?{NAME} asked you something(?: back)? on (?P<day>{DAY}), (?P<ago>{WHILE}) ago\. "
      r"It may still be open\.", asked),
     (rf"{NAME} wrote on (?P<day>{DAY}), (?P<ago>{WHILE}) ago, and the subject asks something of you\. "

@@ -37,5 +37,5 @@ def propose(tie: Tie, standing: Standing, morning: Morning) -> Proposal | None:
         what += ", for today"
     elif due:
         what += f", by {due.day} {MONTHS[due.month - 1]}"
-    why = f"{what}. You have not written to {name} since."
+    why = f"{what}. No mail went to {name} since."
     return made("promise", POOL, tie, standing, morning, why, gift)

@@ -57,8 +57,8 @@ PROMISE = replace(
     pool="owed",
     person=Person(2, "Bruno Keller", (BRUNO,)),
     context="in your mail since August",
-    why="On 2 August, 12 days ago, you promised Bruno something in “Vellum”, by 10 August. You have not written to "
-    "Bruno since.",
+    why="On 2 August, 12 days ago, you promised Bruno something in “Vellum”, by 10 August. No mail went to Bruno "
+    "since.",
     cites=(cite(12, "me", "Vellum"),),
     gift=Gift("promise", "Send Bruno what you promised, or a line on when it will come.",
               "Hi Bruno,\n\nhere is what I promised you on 2 August: ", (cite(12, "me", "Vellum"),)),

@@ -111,7 +111,7 @@ def test_each_is_proposed_with_its_evidence(profile: Profile) -> None:
     }
     assert found["Bruno Keller"]["why"] == (
         "On 12 April, four weeks ago, you promised Bruno something in “Paper makers of the valley”. "
-        "You have not written to Bruno since."
+        "No mail went to Bruno since."
     )
     assert found["Ada Weber"]["why"].startswith("Ada’s 50th birthday is today, 12 May (your address book); ")
     assert found["Emil Roth"]["why"].startswith("Emil’s birthday is today, 12 May (your calendar); ")

@@ -138,7 +138,7 @@ def test_it_is_said_with_its_day_and_its_matter() -> None:
     assert (made.kind, made.pool, made.rest) == ("promise", "owed", "")
     assert made.why == (
         "On 24 February, ten days ago, you promised Ada something in “Paper makers”, by 1 March. "
-        "You have not written to Ada since."
+        "No mail went to Ada since."
     )
     assert made.gift.says == "Send Ada what you promised, or a line on when it will come."
     assert made.gift.opener == "Hi Ada,\n\nhere is what I promised you on 24 February: "
