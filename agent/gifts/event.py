@@ -14,7 +14,7 @@ from agent.gifts.cited import cite
 from agent.model import DAY, Event, Fact, Gift, Morning, Standing, Thread, Tie
 from agent.people.names import FREEMAIL, organisation
 from agent.signals.contacts import MOST_PEOPLE
-from agent.signals.interests import subject_terms
+from agent.signals.interests import subject_terms, terms_within
 from agent.words import DAYS, MONTHS, clipped, first_name
 from nlp import asks, tidy, topics
 from nlp.words import sensitive
@@ -70,7 +70,7 @@ def events(facts: Iterable[Fact], whole: Collection[int], recurring: Collection[
         if not AHEAD_FROM <= ahead <= AHEAD_TO or 0 < len(others) < MOST_PEOPLE or not speaks(title):
             continue
         inside = within({organisation(a) for a in others}, company)
-        about = frozenset(subject_terms(title))
+        about = terms_within(title)
         found.setdefault(title.casefold(), Event(fact.id, fact.at, day, title, about, others, inside))
     return tuple(found.values())
 

@@ -5,15 +5,13 @@ The user notes it (`auld opportunity`), and says how it goes on: whoever offered
 """
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 from agent.gifts.cited import cite
 from agent.model import Citation, Errand, Gift, Morning, Opportunity, Person, Standing, Statement, Tie, Topic
-from agent.signals.interests import subject_terms
+from agent.signals.interests import subject_terms, terms_within
 from agent.words import clipped, first_name
 from nlp import match
 
@@ -131,19 +129,13 @@ def receives(person: Person, giver: Person, standing: Standing | None) -> bool:
 
 def suited(says: str, topics: Mapping[int, Sequence[Topic]]) -> list[tuple[int, float]]:
     """Whom these words suit best, by number, with how well: 0 to 1. Words that are nobody's topic say nothing."""
-    terms = dict.fromkeys(terms_of(says), 1.0)
+    terms = dict.fromkeys(terms_within(says), 1.0)
     profiles = {n: {t.term: float(t.threads) for t in some if t.threads >= OFTEN} for n, some in topics.items()}
     telling = {n for n, profile in profiles.items() if tells(terms.keys() & profile.keys())}
     rarity = {t.term: t.weight / t.threads for some in topics.values() for t in some if t.threads}
     found = match.ranking(terms, match.known(profiles, rarity))
     best = [(n, score / match.CENTROID_SHARE) for n, score in found if n in telling]
     return [(n, fit) for n, fit in best if fit >= FIT][:RECEIVERS]
-
-
-def terms_of(says: str) -> frozenset[str]:
-    """The terms of a text, those inside a longer phrase too: of a "rag paper fair" also "rag paper"."""
-    words = re.findall(r"[^\W_]+", says)
-    return subject_terms(says).union(*(subject_terms(f"{one} {other}") for one, other in pairwise(words)))
 
 
 def tells(common: Collection[str]) -> bool:
@@ -180,6 +172,6 @@ def opportunity(tie: Tie, standing: Standing, morning: Morning) -> Gift | None:
 
 def shared(errand: Errand, tie: Tie, morning: Morning) -> tuple[Citation, ...]:
     """The newest mail of the two about what was offered."""
-    terms = terms_of(errand.about.says)
+    terms = terms_within(errand.about.says)
     about = [t.mails[-1] for t in tie.threads if not terms.isdisjoint(subject_terms(t.subject))]
     return (cite(max(about, key=lambda mail: (mail.at, mail.id)), morning.own, tie),) if about else ()

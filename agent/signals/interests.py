@@ -1,7 +1,9 @@
 """What do they care about?"""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from agent.model import Topic
 from nlp import tidy, topics
@@ -18,6 +20,12 @@ def subject_terms(subject: str) -> frozenset[str]:
     """The terms that a subject holds, as they are counted for topics."""
     [terms] = topics.phrases([tidy.subject(subject)])
     return frozenset(terms)
+
+
+def terms_within(text: str) -> frozenset[str]:
+    """The terms of a text, those inside a longer phrase too: of a "rag paper fair" also "rag paper"."""
+    words = re.findall(r"[^\W_]+", text)
+    return subject_terms(text).union(*(subject_terms(f"{one} {other}") for one, other in pairwise(words)))
 
 
 def named(known: Sequence[Topic], subjects: Iterable[str], most: int = SHOWN) -> tuple[str, ...]:

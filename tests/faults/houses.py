@@ -35,7 +35,7 @@ SETTINGS = Settings.model_validate({"me": {"addresses": [ME], "timezone": "UTC"}
 EVER = 1 << 40
 
 
-TOPICS = {OTTO: "copper plates", ROLF: "tide gauges", NINA: "linen looms"}
+TOPICS = {OTTO: "kiln shelves", ROLF: "tide gauges", NINA: "linen looms"}
 """What each of them cares about, and a fair in the calendar is of."""
 
 
