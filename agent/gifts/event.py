@@ -13,6 +13,7 @@ from itertools import pairwise
 from agent.gifts.cited import cite
 from agent.model import DAY, Event, Fact, Gift, Morning, Standing, Thread, Tie
 from agent.people.names import FREEMAIL, organisation
+from agent.signals.company import companies
 from agent.signals.contacts import MOST_PEOPLE
 from agent.signals.interests import subject_terms, terms_within
 from agent.words import DAYS, MONTHS, clipped, first_name
@@ -58,7 +59,7 @@ def events(facts: Iterable[Fact], whole: Collection[int], recurring: Collection[
     """What of the meetings ahead (`facts`) one may speak of, the soonest first; `whole` and `recurring` are the ids of
     those that last whole days, and of those that are one of a series.
     """
-    company = frozenset(map(organisation, own)) - FREEMAIL
+    company = companies(own)
     found: dict[str, Event] = {}
     for fact in facts:
         others = frozenset(a for a in (fact.sender, *fact.recipients) if a and a not in own)

@@ -16,7 +16,6 @@ from agent.gifts.question import NO_MATTER
 from agent.model import DAY, Fact, Person, Standing, Topic
 from agent.people.names import FREEMAIL, organisation, parsed
 from agent.signals.asked import NO_QUESTION
-from agent.signals.company import PUBLIC, domain
 from agent.signals.contacts import MOST_RECIPIENTS, by_hand
 from agent.signals.interests import subject_terms
 from nlp import asks, tidy
@@ -98,7 +97,7 @@ def warm(standing: Standing, now: int) -> bool:
 
 def kin(one: Person, other: Person) -> bool:
     """Whether they work for one organisation, or have one family name: they need nobody to introduce them."""
-    firms = [{organisation(a) for a in who.addresses} - FREEMAIL - PUBLIC for who in (one, other)]
+    firms = [{organisation(a) for a in who.addresses} - FREEMAIL for who in (one, other)]
     names = [parsed(who.name) for who in (one, other)]
     return bool(firms[0] & firms[1]) or bool(names[0] and names[1] and names[0].last == names[1].last)
 
@@ -148,7 +147,7 @@ def wanted(fact: Fact) -> Mapping[str, float]:
 
 def kept_inside(fact: Fact, company: frozenset[str]) -> bool:
     """Said among people who are all of the user's company: it stays there."""
-    return bool(company) and {domain(a) for a in (fact.sender, *fact.recipients)} <= company
+    return bool(company) and {organisation(a) for a in (fact.sender, *fact.recipients)} <= company
 
 
 def matches(some: Sequence[Known], now: int) -> list[Match]:

@@ -22,12 +22,12 @@ GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii
 """Father and son share everything else."""
 
 _FREEMAIL = """
-aol.com att.net bellsouth.net bigfoot.com btinternet.com comcast.net compuserve.com cox.net earthlink.net excite.com
-fastmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de gmx.net googlemail.com hey.com home.com hotmail.com
-hotmail.co.uk icloud.com juno.com laposte.net libero.it live.com mac.com mail.com mail.ru me.com mindspring.com
-msn.com naver.com netscape.net orange.fr outlook.com pacbell.net pobox.com posteo.de prodigy.net proton.me
-protonmail.com qq.com rocketmail.com sbcglobal.net swbell.net t-online.de verizon.net wanadoo.fr web.de yahoo.co.jp
-yahoo.co.uk yahoo.com yandex.ru ymail.com 126.com 163.com
+126.com 163.com aol.com att.net bellsouth.net bigfoot.com btinternet.com comcast.net compuserve.com cox.net
+earthlink.net excite.com fastmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com
+hey.com home.com hotmail.co.uk hotmail.com icloud.com juno.com laposte.net libero.it live.com mac.com mail.com mail.ru
+me.com mindspring.com msn.com naver.com netscape.net orange.fr outlook.com pacbell.net pobox.com posteo.de prodigy.net
+proton.me protonmail.com qq.com rocketmail.com sbcglobal.net swbell.net t-online.de verizon.net wanadoo.fr web.de
+yahoo.co.jp yahoo.co.uk yahoo.com yandex.ru ymail.com zoho.com
 """
 FREEMAIL = frozenset(_FREEMAIL.split())
 """Hosts where strangers live door to door: a shared domain tells nothing there."""

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agent.model import DAY, Fact, News, Person, Statement
+from agent.people.names import FREEMAIL, organisation
 from agent.sharing.discretion import kept, marked, touched
 from agent.sharing.links import internal, known_by, readable, same
 from agent.sharing.shelf import on_shelf, taken_off
-from agent.signals.company import PUBLIC, companies, domain
+from agent.signals.company import companies
 from agent.signals.interests import subject_terms
 from connectors.contract import Item
 from nlp import asks, tidy, topics
@@ -192,11 +193,11 @@ def confidential(fact: Fact, own: frozenset[str], company: frozenset[str], sende
     """Marked so, or said by a colleague, or among people of the user's company alone. And letters that passed within
     one company, whichever it is, or come from whoever is not known from work (product.md, "Decided").
     """
-    if "confidential" in fact.evidence or marked(fact.subject) or domain(fact.sender) in company:
+    if "confidential" in fact.evidence or marked(fact.subject) or organisation(fact.sender) in company:
         return True
-    others = {domain(a) for a in (fact.sender, *fact.recipients) if a not in own}
+    others = {organisation(a) for a in (fact.sender, *fact.recipients) if a not in own}
     if company and others <= company:
         return True
     if (sender and sender.kind in OFFERED) or not PUBLISHED.isdisjoint(fact.evidence):
         return False
-    return sender is None or sender.sphere != "work" or (len(others) == 1 and others.isdisjoint(PUBLIC))
+    return sender is None or sender.sphere != "work" or (len(others) == 1 and others.isdisjoint(FREEMAIL))

@@ -3,7 +3,8 @@
 import re
 
 from agent.model import Fact, Thread
-from agent.signals.company import companies, domain
+from agent.people.names import organisation
+from agent.signals.company import companies
 from agent.signals.reciprocity import FEW
 from nlp import asks, tidy
 from nlp.words import sensitive
@@ -52,7 +53,7 @@ def asked_days(mail: Fact, thread: Thread, own: frozenset[str]) -> int:
         return 0
     if "pressing" in signs or mail.marks.dates or asks.names_a_day(mail.subject):
         return PRESSING_TO
-    return COLLEAGUES_TO if domain(mail.sender) in companies(own) else QUESTION_TO
+    return COLLEAGUES_TO if organisation(mail.sender) in companies(own) else QUESTION_TO
 
 
 def _by_subject(mail: Fact, thread: Thread, own: frozenset[str]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from agent.model import Fact, Meanwhile
-from agent.signals.company import domain
+from agent.people.names import organisation
 from agent.signals.contacts import MOST_RECIPIENTS, by_hand
 from nlp import tidy
 
@@ -48,7 +48,7 @@ def answers(subject: str) -> bool:
 
 def _at_home(address: str, own: frozenset[str]) -> bool:
     """Whether an address lies elsewhere than the user's known ones: a colleague may share a name with the user."""
-    return domain(address) not in {domain(a) for a in own}
+    return organisation(address) not in {organisation(a) for a in own}
 
 
 def _named(subject: str) -> str:
