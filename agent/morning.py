@@ -46,12 +46,13 @@ def morning_of(
     `texts` says whether the user lets texts be read. `shown` was proposed before; `bounds` are what the user set.
     """
     people = {a: person for person in known.people() for a in person.addresses}
-    recent = list(store.facts(until=at, since=at - NEWS_AGE * DAY, marked=True))
+    lately = list(store.facts(until=at, since=at - max(NEWS_AGE, FLOW) * DAY))
+    recent = [fact for fact in lately if fact.marks is not None and fact.at >= at - NEWS_AGE * DAY]
     written = store.written(known.own, at - SILENT * DAY, at, FORTNIGHT)
     gap = others_gap(known.standings())
     pieces = pieces_of(known, store, recent, at, bounds)
-    lately = list(store.facts(until=at, since=at - FLOW * DAY))
-    came, went = passed(lately, known.own)
+    passing = [fact for fact in lately if fact.at >= at - FLOW * DAY]
+    came, went = passed(passing, known.own)
     return Morning(
         now=at,
         zone=zone,
@@ -64,7 +65,7 @@ def morning_of(
         deleted=store.lately(people, at),
         flow=flow(came, went),
         weights=known.weights,
-        meanwhile=meanwhile(lately, known.own),
+        meanwhile=meanwhile(passing, known.own),
         interested=interested(known, pieces),
         offered=offered(shown),
         unwelcome=bounds.topics,
