@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from agent import tokens
 from agent.digest.plain import clean, clip, fold, paragraphs
+from agent.digest.templates import templates
 from agent.model import Citation, Digest, Proposal, Verb
 from agent.words import MONTHS, local, long_day, on
 
@@ -55,7 +56,6 @@ UNFOLDED = 900
 
 LIST_ID = "auld digest <digest.auld.invalid>"
 
-_command = re.compile(r"`([^`]{1,80})`")
 _address = re.compile(r"[^\s@<>]+@[^\s@<>,;:()\"\[\]]+")
 
 ANSWERS: Mapping[Verb, str] = {"later": "Later", "not now": "Not now", "never": "Never"}
@@ -262,17 +262,6 @@ def _quoted(address: str) -> str:
 
 @cache
 def _templates() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-    from markupsafe import Markup, escape
-
-    made = Environment(
-        loader=PackageLoader("agent.digest", ""),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters["coded"] = lambda text: Markup(_command.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+    made = templates("agent.digest", last_newline=True)
     made.filters["fold"] = lambda text, indent=0: fold(text, WIDTH, " " * indent)
     return made

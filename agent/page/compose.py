@@ -4,7 +4,6 @@ The same people, morning and zone give the same bytes. Everything that a strange
 way in, and the template escapes what is left; nothing on the page runs, and nothing in it is fetched.
 """
 
-import re
 import unicodedata
 from base64 import b64encode
 from collections import Counter
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from agent.digest.compose import Entry
 from agent.digest.plain import clean
+from agent.digest.templates import templates
 from agent.model import Morning, Person, Standing
 from agent.page import drawn
 from agent.page.months import Month, sums
@@ -56,8 +56,6 @@ RECENT = ((31, "Within the last month"), (92, "Within three months"), (366, "Wit
 
 OTHERS = "Others"
 """Those whose names hold no letter at all."""
-
-_command = re.compile(r"`([^`]{1,80})`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,16 +261,4 @@ def _style() -> str:
 
 @cache
 def _templates() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-    from markupsafe import Markup, escape
-
-    made = Environment(
-        loader=PackageLoader("agent.page", ""),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
-    made.filters["coded"] = lambda text: Markup(_command.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
-    return made
+    return templates("agent.page", last_newline=False)
